@@ -178,7 +178,19 @@ pub trait Ledger: Send + Sync + 'static {
         holder: &str,
     ) -> impl Future<Output = Result<Taken, LedgerError>> + Send {
         async move {
-            let Some(open) = self.find_next(thread).await? else {
+            let found = self.find_next(thread).await?;
+            self.begin_found(found, holder).await
+        }
+    }
+
+    /// Begins the question that [`Self::find_next`] has found, as [`Self::begin_next`] does.
+    fn begin_found(
+        &self,
+        found: Option<OpenQuestion>,
+        holder: &str,
+    ) -> impl Future<Output = Result<Taken, LedgerError>> + Send {
+        async move {
+            let Some(open) = found else {
                 return Ok(Taken::Nothing);
             };
             if open.stage == Stage::Accepted && !self.begin(&open.question, holder).await? {

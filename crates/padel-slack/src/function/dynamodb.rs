@@ -16,7 +16,10 @@ mod record;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
-    Client, error::SdkError, operation::update_item::UpdateItemError, types::AttributeValue,
+    Client,
+    error::SdkError,
+    operation::update_item::UpdateItemError,
+    types::{AttributeValue, ReturnValue},
 };
 
 use self::item::{
@@ -24,7 +27,9 @@ use self::item::{
 };
 use super::cloud::describe_failure;
 use crate::{
-    ledger::{Closing, Lease, Ledger, LedgerError, Millis, OpenQuestion, RateLimit, Recorded},
+    ledger::{
+        Closing, Lease, Ledger, LedgerError, Millis, OpenQuestion, RateLimit, Recorded, Taken,
+    },
     question::{Question, Thread},
 };
 
@@ -72,6 +77,16 @@ impl DynamoLedger {
 
     /// Writes; returns whether the condition held.
     async fn write(&self, write: Write<'_>) -> Result<bool, LedgerError> {
+        let written = self.write_returning(write, ReturnValue::None).await?;
+        Ok(written.is_some())
+    }
+
+    /// Writes; returns the attributes that were asked for, or more, if the condition held.
+    async fn write_returning(
+        &self,
+        write: Write<'_>,
+        returned: ReturnValue,
+    ) -> Result<Option<Attributes>, LedgerError> {
         let token = format!("{:032x}", fastrand::u128(..));
         let (id, question) = (write.id.clone(), write.question);
         let place = if question.is_some() {
@@ -93,7 +108,8 @@ impl DynamoLedger {
             .update_expression(expression)
             .condition_expression(write.condition)
             .expression_attribute_names("#token", "token")
-            .expression_attribute_values(":token", text(&token));
+            .expression_attribute_values(":token", text(&token))
+            .return_values(returned);
         for name in write.names {
             update = update.expression_attribute_names(format!("#{name}"), *name);
         }
@@ -104,13 +120,14 @@ impl DynamoLedger {
             update = update.expression_attribute_values(name, value);
         }
         match update.send().await {
-            Ok(_) => Ok(true),
+            Ok(written) => Ok(Some(written.attributes.unwrap_or_default())),
             Err(error) if is_condition(&error) => {
                 let item = self.find_item(id).await?.unwrap_or_default();
                 let map = question.map_or(Some(&item), |question| {
                     item.get(&question_name(&question.key))?.as_m().ok()
                 });
-                Ok(map.is_some_and(|map| map.get("token") == Some(&text(&token))))
+                let is_ours = map.is_some_and(|map| map.get("token") == Some(&text(&token)));
+                Ok(is_ours.then_some(item))
             }
             Err(error) => Err(LedgerError(describe_failure("UpdateItem", &error))),
         }
@@ -156,21 +173,22 @@ impl Ledger for DynamoLedger {
         lease: &Lease,
         now: Millis,
     ) -> Result<bool, LedgerError> {
-        self.write(Write {
-            id: thread_id(thread),
-            set: "#holder = :holder, #until = :until".to_owned(),
-            remove: "",
-            condition: "attribute_exists(#id) AND (attribute_not_exists(#holder) OR #until < :now)",
-            names: &["id", "holder", "until"],
-            keys: Vec::new(),
-            values: vec![
-                (":holder", text(&lease.holder)),
-                (":until", number(lease.until)),
-                (":now", number(now)),
-            ],
-            question: None,
-        })
-        .await
+        self.write(claim(thread, lease, now)).await
+    }
+
+    async fn claim_next(
+        &self,
+        thread: &Thread,
+        lease: &Lease,
+        now: Millis,
+    ) -> Result<Taken, LedgerError> {
+        // What the write leaves behind is as fresh as a read, and saves one.
+        let claimed = self.write_returning(claim(thread, lease, now), ReturnValue::AllNew);
+        let Some(item) = claimed.await? else {
+            return Ok(Taken::Busy);
+        };
+        let found = ThreadItem(&item).find_next(thread);
+        self.begin_found(found, &lease.holder).await
     }
 
     async fn renew(&self, thread: &Thread, lease: &Lease) -> Result<bool, LedgerError> {
@@ -348,6 +366,23 @@ impl Ledger for DynamoLedger {
     /// thread forgets its old ones.
     async fn forget(&self, _: Millis) -> Result<(), LedgerError> {
         Ok(())
+    }
+}
+
+fn claim(thread: &Thread, lease: &Lease, now: Millis) -> Write<'static> {
+    Write {
+        id: thread_id(thread),
+        set: "#holder = :holder, #until = :until".to_owned(),
+        remove: "",
+        condition: "attribute_exists(#id) AND (attribute_not_exists(#holder) OR #until < :now)",
+        names: &["id", "holder", "until"],
+        keys: Vec::new(),
+        values: vec![
+            (":holder", text(&lease.holder)),
+            (":until", number(lease.until)),
+            (":now", number(now)),
+        ],
+        question: None,
     }
 }
 

@@ -14,6 +14,8 @@ pub(crate) type Store = SqliteLedger;
 
 /// Histories with crashes that a test run plays.
 pub(crate) const HISTORIES: u64 = 250;
+/// Short histories without them.
+pub(crate) const SHORT_HISTORIES: u64 = 40;
 
 pub(crate) struct Home {
     pub(crate) place: TempDir,

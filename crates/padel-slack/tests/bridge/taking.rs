@@ -1,13 +1,14 @@
-//! Taking a thread in one transaction does what its steps do one after the other.
+//! Taking a thread at once does what its steps do one after the other.
 
 use padel_slack::{
     ledger::{Closing, Lease, Ledger, LedgerError, Millis, OpenQuestion, RateLimit, Recorded},
-    machine::sqlite::SqliteLedger,
     question::{Access, Question, Thread},
 };
 
+use crate::home::{Home, SHORT_HISTORIES, Store};
+
 /// The same ledger, with the port's own steps.
-struct Stepwise(SqliteLedger);
+struct Stepwise(Store);
 
 impl Ledger for Stepwise {
     async fn record(
@@ -134,16 +135,12 @@ async fn play(ledger: &impl Ledger, seed: u64) -> Vec<String> {
 
 #[tokio::test]
 async fn taking_at_once_is_taking_step_by_step() {
-    let open = || {
-        let place = tempfile::tempdir().unwrap();
-        let ledger = SqliteLedger::open(&place.path().join("padel-slack.db")).unwrap();
-        (place, ledger)
-    };
     let mut all = String::new();
-    for seed in 0..40 {
-        let ((_one, at_once), (_two, stepwise)) = (open(), open());
-        let expected = play(&Stepwise(stepwise), seed).await;
-        assert_eq!(play(&at_once, seed).await, expected, "seed {seed}");
+    for seed in 0..SHORT_HISTORIES {
+        let (at_once, stepwise) = (Home::new(), Home::new());
+        let expected = play(&Stepwise(stepwise.open_ledger()), seed).await;
+        let taken = play(&at_once.open_ledger(), seed).await;
+        assert_eq!(taken, expected, "seed {seed}");
         all.extend(expected);
     }
     let has_all = ["(Busy)", "(Nothing)", "(Question("].map(|word| all.contains(word));

@@ -29,6 +29,8 @@ pub(crate) type Store = DynamoLedger;
 
 /// Histories with crashes that a test run plays.
 pub(crate) const HISTORIES: u64 = 150;
+/// Short histories without them.
+pub(crate) const SHORT_HISTORIES: u64 = 4;
 
 const TABLE: &str = "padel-slack";
 const SIGNING_SECRET: &str = "/padel/signing-secret";

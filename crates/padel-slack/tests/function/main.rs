@@ -16,6 +16,7 @@ mod home;
 mod ledger;
 #[path = "../bridge/ledger_cases.rs"]
 mod ledger_cases;
+mod requests;
 #[path = "../bridge/samples.rs"]
 mod samples;
 mod secrets;
@@ -23,5 +24,7 @@ mod secrets;
 mod stage;
 mod story;
 mod table;
+#[path = "../bridge/taking.rs"]
+mod taking;
 mod template;
 mod units;

@@ -236,6 +236,65 @@ async fn a_kill_at_any_point_ends_in_one_answer() {
     }
 }
 
+/// A process that dies while it asks, waits or posts, before or after that was done.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_at_any_call_of_slack_or_platform_ends_in_one_answer() {
+    use claude_platform_sim::Fault as Platforms;
+    use slack_sim::Fault as Slacks;
+
+    let stage = Stage::start(Front::HttpApi).await;
+    let platform = |fault, path| (Some((fault, path)), None);
+    let slack = |fault, path| (None, Some((fault, path)));
+    // After each of them the process waits for a while.
+    let places = [
+        platform(Platforms::Held, "POST /v1/sessions"),
+        platform(Platforms::LostBefore, "POST /v1/sessions"),
+        platform(Platforms::LostAfter, "POST /v1/sessions"),
+        platform(Platforms::Held, "GET /v1/sessions"),
+        slack(Slacks::Silent, "/api/reactions.add"),
+        slack(Slacks::LostBefore, "/api/chat.postMessage"),
+        slack(Slacks::LostAfter, "/api/chat.postMessage"),
+        slack(Slacks::Silent, "/api/chat.postMessage"),
+    ];
+    for (number, (platforms, slacks)) in places.into_iter().enumerate() {
+        let before = (stage.platform.calls().len(), stage.workspace.calls().len());
+        if let Some((fault, path)) = platforms {
+            stage.platform.push_fault(fault, path, 1);
+        }
+        if let Some((fault, path)) = slacks {
+            stage.workspace.push_fault(fault, path, 1);
+        }
+        let ts = stage.workspace.type_message(OWNER, CHANNEL, "free?");
+        let began = std::time::Instant::now();
+        let is_struck = || {
+            let platforms = stage.platform.calls();
+            let slacks = stage.workspace.calls();
+            let struck = platforms[before.0..].iter().chain(&slacks[before.1..]);
+            struck.filter(|call| call.fault.is_some()).count() == 1
+        };
+        while !is_struck() {
+            assert!(began.elapsed() < WITHIN, "{number}: {}", stage.describe());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        stage.region.kill(ANSWER);
+        stage.platform.release_held();
+        stage.wait_patiently(&ts).await;
+        let said: usize = stage
+            .platform
+            .sessions()
+            .iter()
+            .map(|session| stage.platform.events(session["id"].as_str().unwrap()))
+            .map(|events| {
+                events
+                    .iter()
+                    .filter(|one| one["type"] == "user.message")
+                    .count()
+            })
+            .sum();
+        assert_eq!(said, number + 1, "{}", stage.describe());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn case_28_what_a_retry_can_mend_is_answered_503() {
     let error = |name| Fault::Error(ErrorName(name));
