@@ -21,7 +21,7 @@ use padel_slack::{
 use slack_sim::{Draft, Fault, Word};
 
 use crate::{
-    home::{HISTORIES, Store},
+    home::{HISTORIES, LEASE, Store},
     stage::{CHANNEL, GUEST, Lost, OWNER, Stage, deliver, quick},
 };
 
@@ -96,8 +96,8 @@ pub(crate) fn stage_for(variety: Variety) -> Stage {
             _ => platform,
         },
     );
-    stage.timing.lease = Duration::from_millis(150);
-    stage.timing.renewal = Duration::from_millis(40);
+    stage.timing.lease = LEASE;
+    stage.timing.renewal = LEASE / 4;
     stage.timing.settle = Duration::from_millis(100);
     stage.limit.questions = u32::try_from(variety.limit()).unwrap_or(u32::MAX);
     stage

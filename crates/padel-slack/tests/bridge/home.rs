@@ -1,6 +1,6 @@
 //! The bridge on one machine, with the ledger in a file: where this program's stages have it.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use padel_slack::{
     answer::Progress, envelope::Envelope, handover::Errand, machine::sqlite::SqliteLedger,
@@ -12,6 +12,8 @@ use crate::stage::{Stage, run};
 
 pub(crate) type Store = SqliteLedger;
 
+/// Length of leases in histories with crashes. What a run that died has sent has arrived by then.
+pub(crate) const LEASE: Duration = Duration::from_millis(150);
 /// Histories with crashes that a test run plays.
 pub(crate) const HISTORIES: u64 = 250;
 /// Short histories without them.

@@ -27,6 +27,8 @@ use crate::{
 
 pub(crate) type Store = DynamoLedger;
 
+/// Length of leases in histories with crashes. What a run that died has sent has arrived by then, on a busy machine, too.
+pub(crate) const LEASE: Duration = Duration::from_millis(400);
 /// Histories with crashes that a test run plays.
 pub(crate) const HISTORIES: u64 = 150;
 /// Short histories without them.

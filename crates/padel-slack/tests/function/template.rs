@@ -288,7 +288,7 @@ async fn one_process_of_each_function_serves_one_question_after_the_other() {
     }
     let invocations = stage.region.invocations();
     let cold = invocations.iter().filter(|one| one.was_cold).count();
-    assert_eq!(cold, 2);
+    assert_eq!(cold, 2, "{invocations:?}");
     let is_answered = |one: &aws_sim::Invocation| one.outcome == "answered";
     assert!(invocations.iter().all(is_answered), "{invocations:?}");
 }
