@@ -62,6 +62,9 @@ impl Drop for Stage {
     }
 }
 
+/// The log's events that close a question.
+const CLOSING: [&str; 4] = ["answered", "no_answer", "deleted", "failed"];
+
 /// A message that was sent.
 struct Sent {
     channel: String,
@@ -226,10 +229,11 @@ impl Stage {
     /// shown beside the answering.
     fn is_done(&self, number: usize) -> bool {
         let sent = &self.sent[number];
-        let lines = self.lines();
-        let closed = ["answered", "no_answer", "deleted", "failed"]
-            .map(|event| format!("\"event\":\"{event}\",\"key\":\"{}\"", sent.key));
-        let is_closed = closed.iter().any(|line| lines.contains(line));
+        let is_closed = self.lines().lines().any(|line| {
+            let entry: Value = serde_json::from_str(line).unwrap_or_default();
+            let event = entry["event"].as_str().unwrap_or_default();
+            entry["key"] == sent.key && CLOSING.contains(&event)
+        });
         match DAY[number].below {
             Below::Unread => true,
             Below::Silence | Below::Deleted => is_closed,
