@@ -61,7 +61,7 @@ pub struct Cli {
     pub global: Global,
     /// Print version
     #[arg(short = 'V', long, action = clap::ArgAction::Version)]
-    version: Option<bool>,
+    pub(crate) version: Option<bool>,
 }
 
 impl Cli {

@@ -8,11 +8,11 @@ use std::{
     process::ExitCode,
 };
 
-use clap::CommandFactory as _;
+use clap::{Args, CommandFactory as _, FromArgMatches as _};
 use diagnostic::{ErrorCode as _, Parsed};
 
 use crate::{
-    cli::Cli,
+    cli::{Cli, Command, Global},
     config::{Environment, Flags, Settings},
     courts::Day,
     error::{Code, Error},
@@ -46,6 +46,15 @@ fn own_page(args: &[OsString], env: &Environment) -> Option<String> {
 ///
 /// `usage`
 pub fn parse(args: &[OsString], env: &Environment) -> Result<Parsed<Cli>, Error> {
+    if let [_, only] = args
+        && (only == "--version" || only == "-V")
+    {
+        let tool = clap::Command::new("padel").version(env!("CARGO_PKG_VERSION"));
+        return Ok(Parsed::Show(tool.render_version()));
+    }
+    if let Some(cli) = parse_alone("availability", Command::Availability, args) {
+        return Ok(Parsed::Run(cli));
+    }
     diagnostic::parse_args(args).map_err(|rejection| {
         let word = rejection.unknown_word().unwrap_or_default();
         let name = word.trim_start_matches('-');
@@ -86,6 +95,31 @@ pub fn parse(args: &[OsString], env: &Environment) -> Result<Parsed<Cli>, Error>
     })
 }
 
+/// Reads a call that begins with one subcommand, and that nothing is wrong with; `None` for any
+/// other.
+///
+/// To build all subcommands, each with the options of every command, takes longer than anything
+/// else that a call for one day does.
+fn parse_alone<T: Args>(
+    name: &'static str,
+    wrap: impl Fn(T) -> Command,
+    args: &[OsString],
+) -> Option<Cli> {
+    let own = args
+        .get(1..)
+        .filter(|own| own.first().is_some_and(|first| first == name))?;
+    let command = clap::Command::new(name)
+        .disable_help_flag(true)
+        .disable_version_flag(true);
+    let command = Global::augment_args(T::augment_args(command));
+    let mut matches = command.try_get_matches_from(own).ok()?;
+    Some(Cli {
+        command: wrap(T::from_arg_matches_mut(&mut matches).ok()?),
+        global: Global::from_arg_matches_mut(&mut matches).ok()?,
+        version: None,
+    })
+}
+
 /// Writes the help of a bare call, which is no command, to stderr.
 #[must_use]
 pub fn show_help() -> ExitCode {
@@ -103,4 +137,68 @@ pub fn wants_json(args: &[OsString]) -> bool {
         || args
             .windows(2)
             .any(|pair| pair[0] == "--format" && pair[1] == "json")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[test]
+    fn availability_alone_is_read_like_any_command() {
+        let mut alone = 0;
+        for line in [
+            "availability",
+            "availability --json",
+            "--json availability --date sat --days 3",
+            "-v --club brunelsport availability -v --timeout 5",
+            "availability --date=-1 --from 18:00 --to 22:00 --weekday mon,sat",
+            "availability --site UB --site 14 --activity availability --all -q",
+            "--club availability availability --at 18:00",
+            "availability --club availability --at 18:00 --limit 3 --color never -vv",
+            "availability --format ics --env-file a --config b --no-cache --court 3",
+            "bookings --club availability",
+            "availability bookings",
+            "availability --help",
+            "availability --version",
+            "availability --nonsense",
+            "availability --from 24:00",
+            "availability --json --format table",
+            "availability -v -q",
+            "availability --json --json",
+            "availability --from 18:00 --at 18:00",
+            "availability --timeout 0",
+            "availability -h",
+            "help availability",
+            "--club availability",
+            "availability --",
+            "watch availability",
+        ] {
+            let args: Vec<OsString> = format!("padel {line}").split(' ').map(Into::into).collect();
+            let read = parse_alone("availability", Command::Availability, &args);
+            let whole = Cli::try_parse_from(&args).ok();
+            let is_other =
+                matches!(&whole, Some(cli) if !matches!(cli.command, Command::Availability(_)));
+            let begins = line.starts_with("availability");
+            if begins && !is_other {
+                assert_eq!(format!("{read:?}"), format!("{whole:?}"), "{line}");
+            }
+            assert!(begins || read.is_none(), "{line}");
+            alone += usize::from(read.is_some());
+        }
+        assert_eq!(alone, 7);
+    }
+
+    #[test]
+    fn the_version_is_told_as_clap_tells_it() {
+        for flag in ["--version", "-V"] {
+            let args = ["padel".into(), flag.into()];
+            let Ok(Parsed::Show(text)) = parse(&args, &Environment::default()) else {
+                panic!("{flag}")
+            };
+            let told = Cli::try_parse_from(&args).map(drop).unwrap_err();
+            assert_eq!(text, told.to_string());
+        }
+    }
 }
