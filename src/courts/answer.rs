@@ -1,17 +1,24 @@
 //! From all slots to the answer: the wanted days, hours and length, what is free, and counts of the
 //! rest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    iter::repeat_n,
+    rc::Rc,
+};
 
 use chrono::{
     DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday,
 };
 
 use super::{
-    FreeTime, Slot, State, Stretch, Time,
+    FreeTime, Listing, Slot, State, Stretch, Time,
     stretch::{SEARCH_STEPS, find_of_length},
 };
-use crate::zone::Zone;
+use crate::{
+    sort::{sort_by, sort_by_key},
+    zone::Zone,
+};
 
 /// A player's question, in the club's local time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,8 +146,9 @@ impl Query {
 
     /// Minutes from the moment that is asked for to a time of the day; `None` where none is.
     fn since_moment(&self, date: NaiveDate, time: DateTime<Utc>) -> Option<i64> {
+        let moment = wall_clock(date, self.at?);
         let local = time.with_timezone(&self.zone).naive_local();
-        Some((local - wall_clock(date, self.at?)).num_minutes())
+        Some((local - moment).num_minutes())
     }
 
     /// Minutes from the moment that is asked for to the start, and to the end.
@@ -203,8 +211,6 @@ pub fn answer_query(mut slots: Vec<Slot>, query: &Query, now: DateTime<Utc>) -> 
     if !query.courts.is_empty() {
         slots.retain(|slot| query.courts.iter().any(|name| slot.listing.is_called(name)));
     }
-    // In order of time each day is a range, and no slot's time has to become a local one.
-    slots.sort_unstable_by_key(|slot| slot.start);
     let (mut stretches, mut around) = (Vec::new(), Vec::new());
     let mut listed = BTreeMap::new();
     let mut steps = SEARCH_STEPS;
@@ -216,7 +222,7 @@ pub fn answer_query(mut slots: Vec<Slot>, query: &Query, now: DateTime<Utc>) -> 
         listed.insert(
             date,
             Listed {
-                lengths: day.own.iter().map(Slot::minutes).collect(),
+                lengths: day.lengths(),
                 is_of_length: !found.is_empty(),
             },
         );
@@ -230,16 +236,19 @@ pub fn answer_query(mut slots: Vec<Slot>, query: &Query, now: DateTime<Utc>) -> 
                     .filter(|stretch| stretch.state == State::Free),
             );
         }
-        found.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+        sort_stretches(&mut found);
         stretches.append(&mut found);
     }
     let last_date = query
         .date
         .checked_add_days(Days::new(query.days.saturating_sub(1)));
-    let index_of = |time| slots.partition_point(|slot| slot.start < time);
-    let in_span = last_date
-        .and_then(|last| query.span(query.date, last))
-        .map(|[first, _, latest]| index_of(latest) - index_of(first));
+    let span = last_date.and_then(|last| query.span(query.date, last));
+    let out_of_span = span.map_or(0, |[first, _, latest]| {
+        let starts = slots.iter().map(|slot| slot.start);
+        starts
+            .filter(|start| *start < first || *start >= latest)
+            .count()
+    });
     let summary = Summary::of(&stretches);
     Answer {
         next: match summary.free {
@@ -250,7 +259,7 @@ pub fn answer_query(mut slots: Vec<Slot>, query: &Query, now: DateTime<Utc>) -> 
         stretches,
         around,
         listed,
-        out_of_span: in_span.map_or(0, |count| slots.len() - count),
+        out_of_span,
         complete: steps > 0,
     }
 }
@@ -258,34 +267,47 @@ pub fn answer_query(mut slots: Vec<Slot>, query: &Query, now: DateTime<Utc>) -> 
 /// The slots of one day.
 struct DaySlots<'a> {
     date: NaiveDate,
-    /// Those that start on it, in order of time.
-    own: &'a [Slot],
-    /// Those and what may follow them after midnight, without duplicates, in [`Slot::order`].
+    /// Those that start on it, and what may follow them after midnight, without duplicates, in
+    /// [`Slot::order`].
     all: Vec<&'a Slot>,
+    /// The start of the day's last one.
+    last_start: DateTime<Utc>,
 }
 
 impl<'a> DaySlots<'a> {
-    /// Takes a day's slots from `slots`, which are in order of time; `None` where there are none.
+    /// Takes a day's slots from `slots`; `None` where there are none.
     fn new(slots: &'a [Slot], query: &Query, date: NaiveDate, now: DateTime<Utc>) -> Option<Self> {
-        let bounds = query.span(date, date)?;
-        let [first, end, latest] =
-            bounds.map(|time| slots.partition_point(|slot| slot.start < time));
-        let own = slots.get(first..end).filter(|own| !own.is_empty())?;
-        let mut all: Vec<&Slot> = slots[first..latest].iter().collect();
-        all.sort_unstable_by(|one, other| one.order(other, now));
+        let [first, end, latest] = query.span(date, date)?;
+        let mut all: Vec<&Slot> = slots
+            .iter()
+            .filter(|slot| slot.start < latest && slot.start >= first)
+            .collect();
+        let starts = all.iter().map(|slot| slot.start);
+        let last_start = starts.filter(|start| *start < end).max()?;
+        // Portals list each court's slots in order of time: a stable sort makes use of it.
+        all.sort_by(|one, other| one.order(other, now));
         all.dedup_by(|later, first| later.is_same(first));
-        Some(Self { date, own, all })
+        Some(Self {
+            date,
+            all,
+            last_start,
+        })
     }
 
-    fn last_start(&self) -> DateTime<Utc> {
-        self.own[self.own.len() - 1].start
+    /// Those that start on the day.
+    fn own(&self) -> impl Iterator<Item = &'a Slot> {
+        let slots = self.all.iter().copied();
+        slots.filter(|slot| slot.start <= self.last_start)
+    }
+
+    fn lengths(&self) -> BTreeSet<i64> {
+        self.own().map(Slot::minutes).collect()
     }
 
     /// Returns each slot of the day as a stretch.
     fn singles(&self, now: DateTime<Utc>) -> impl Iterator<Item = Stretch> {
-        let last_start = self.last_start();
-        let of_date = self.all.iter().filter(move |slot| slot.start <= last_start);
-        of_date.map(move |slot| Stretch::new(&[*slot], self.date, now))
+        self.own()
+            .map(move |slot| Stretch::new(&[slot], self.date, now))
     }
 
     /// Finds the stretches of the wanted length, at whatever hours.
@@ -293,7 +315,7 @@ impl<'a> DaySlots<'a> {
         let Some(minutes) = query.minutes else {
             return self.singles(now).collect();
         };
-        find_of_length(&self.all, self.date, self.last_start(), minutes, now, steps)
+        find_of_length(&self.all, self.date, self.last_start, minutes, now, steps)
     }
 }
 
@@ -309,6 +331,8 @@ fn find_next(slots: &[Slot], query: &Query, now: DateTime<Utc>) -> Option<Stretc
         .filter(|date| date > first && !asked.contains(date))
         .collect();
     dates.dedup();
+    sort_by(&mut dates, Ord::cmp);
+    dates.dedup();
     let mut steps = SEARCH_STEPS;
     dates.into_iter().find_map(|date| {
         let day = DaySlots::new(slots, query, date, now)?;
@@ -319,12 +343,36 @@ fn find_next(slots: &[Slot], query: &Query, now: DateTime<Utc>) -> Option<Stretc
     })
 }
 
-/// Shorter names first, so that `Court 10` comes after `Court 2`.
+/// Sorts stretches as [`sort_key`] says. There are many more stretches than listings, so that those
+/// are sorted first, and then numbers take their place.
+fn sort_stretches(stretches: &mut Vec<Stretch>) {
+    let is_same = |one: &Stretch, other: &Stretch| Rc::ptr_eq(&one.listing, &other.listing);
+    let groups = stretches.chunk_by(is_same);
+    let mut listings: Vec<&Listing> = groups.map(|group| &*group[0].listing).collect();
+    sort_by(&mut listings, |one, other| {
+        listing_key(one).cmp(&listing_key(other))
+    });
+    let ranks = stretches.chunk_by(is_same).flat_map(|group| {
+        let key = listing_key(&group[0].listing);
+        let rank = listings.partition_point(|listing| listing_key(listing) < key);
+        repeat_n(rank, group.len())
+    });
+    let ranks: Vec<usize> = ranks.collect();
+    let mut ranked: Vec<(usize, Stretch)> = ranks.into_iter().zip(stretches.drain(..)).collect();
+    sort_by_key(&mut ranked, |(rank, stretch)| {
+        (stretch.start, stretch.end, *rank)
+    });
+    stretches.extend(ranked.into_iter().map(|(_, stretch)| stretch));
+}
+
+/// By time, then by listing.
 fn sort_key(stretch: &Stretch) -> impl Ord + '_ {
-    let listing = &*stretch.listing;
+    (stretch.start, stretch.end, listing_key(&stretch.listing))
+}
+
+/// Shorter names first, so that `Court 10` comes after `Court 2`.
+fn listing_key(listing: &Listing) -> impl Ord + '_ {
     (
-        stretch.start,
-        stretch.end,
         &listing.site_id,
         listing.court.len(),
         &listing.court,

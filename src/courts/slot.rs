@@ -34,7 +34,7 @@ impl Listing {
     #[must_use]
     pub fn key(&self) -> String {
         let (site, ids, name) = self.court_key();
-        format!("{site}/{}{name}", ids.join("+"))
+        [site, "/", &ids.join("+"), name].concat()
     }
 
     /// Returns whether somebody may mean this court: by an id, or by words that are all in its
