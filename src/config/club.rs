@@ -2,10 +2,12 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use reqwest::Url;
 use thiserror::Error;
+
+use crate::local::format_rfc3339;
 
 /// The domain behind a club's label in its host name.
 pub const DOMAIN: &str = ".gladstonego.cloud";
@@ -13,6 +15,9 @@ pub const DOMAIN: &str = ".gladstonego.cloud";
 /// The characters that a path's segment does not hold as they are: all that an address, Markdown or
 /// a calendar gives a meaning to.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+
+/// The usual length of a slot's page, for its place in memory.
+const PAGE: usize = 256;
 
 /// A club's portal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,12 +171,11 @@ impl Club {
         if activity_id.is_empty() {
             return None;
         }
-        let id = encode(activity_id);
         let start = format_instant(start);
-        Some(format!(
-            "{}book/calendar/{id}?activityDate={start}",
-            self.base
-        ))
+        let mut page = format!("{}book/calendar/", self.base);
+        page.extend(encode(activity_id));
+        page.extend(["?activityDate=", &start]);
+        Some(page)
     }
 
     /// Returns the page of one slot on one court: its group of activities, activity, court and
@@ -185,16 +189,22 @@ impl Club {
         start: DateTime<Utc>,
         end: DateTime<Utc>,
     ) -> Option<String> {
-        let ids = [group, activity, court, site];
-        let [group, activity, court, site] = ids.map(encode);
+        if [group, activity, court, site].contains(&"") {
+            return None;
+        }
         let [start, end] = [start, end - TimeDelta::seconds(1)].map(format_instant);
-        ids.iter().all(|id| !id.is_empty()).then(|| {
-            format!(
-                "{}book/details?activityEndTime={end}&activityGroupId={group}&activityId={activity}\
-                 &activityStartTime={start}&locationId={court}&siteId={site}",
-                self.base
-            )
-        })
+        // Piece by piece, for a pattern takes several times as long, and an answer has thousands.
+        let mut page = String::with_capacity(PAGE);
+        page.extend([self.base.as_str(), "book/details?activityEndTime=", &end]);
+        page.push_str("&activityGroupId=");
+        page.extend(encode(group));
+        page.push_str("&activityId=");
+        page.extend(encode(activity));
+        page.extend(["&activityStartTime=", &start, "&locationId="]);
+        page.extend(encode(court));
+        page.push_str("&siteId=");
+        page.extend(encode(site));
+        Some(page)
     }
 }
 
@@ -205,8 +215,9 @@ fn encode(id: &str) -> PercentEncode<'_> {
 /// Formats a time in UTC as the portal's addresses have it. No pattern, which would be read anew for
 /// each slot.
 fn format_instant(time: DateTime<Utc>) -> String {
-    let time = time.to_rfc3339_opts(SecondsFormat::Secs, true);
-    format!("{}.000Z", time.trim_end_matches('Z'))
+    let mut text = format_rfc3339(&time);
+    text.truncate(text.len() - "+00:00".len());
+    text + ".000Z"
 }
 
 /// Returns whether this is a label of a host name. One that stands for another script's letters

@@ -3,10 +3,10 @@
 
 use std::io::{BufWriter, Result, Write};
 
-use chrono::{DateTime, SecondsFormat, Timelike as _, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::{gladstone::Site, zone::Zone};
+use crate::{gladstone::Site, local::format_rfc3339, zone::Zone};
 
 #[derive(Serialize)]
 pub(super) struct SiteV1<'a> {
@@ -35,12 +35,19 @@ pub(super) fn write_document(document: &impl Serialize, out: &mut dyn Write) -> 
 
 /// `18:00`, without reading a format for each of thousands of slots.
 pub(super) fn format_clock(time: DateTime<Zone>) -> String {
-    format!("{:02}:{:02}", time.hour(), time.minute())
+    clock_of(&format_local(time)).to_owned()
+}
+
+/// The same, of a time as [`format_local`] writes it.
+pub(super) fn clock_of(time: &str) -> &str {
+    time.split_once('T')
+        .and_then(|(_, clock)| clock.get(..5))
+        .unwrap_or_default()
 }
 
 /// `2026-09-28T19:00:00+01:00`
 pub(super) fn format_local(time: DateTime<Zone>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, false)
+    format_rfc3339(&time)
 }
 
 /// The same of a time in UTC, as it is at the club.

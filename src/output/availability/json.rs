@@ -2,13 +2,14 @@
 
 use std::io::{Result, Write};
 
-use chrono::Datelike as _;
-use serde::{Serialize, Serializer};
+use chrono::{DateTime, Datelike as _, Utc};
+use serde::{Serialize, Serializer, ser::SerializeSeq as _};
 
 use super::AvailabilityReport;
 use crate::{
     courts::{State, Stretch, count_courts, weekday_name},
-    output::json::{SiteV1, format_at_club, format_clock, format_local, write_document},
+    output::json::{SiteV1, clock_of, format_at_club, write_document},
+    zone::Zone,
 };
 
 #[derive(Serialize)]
@@ -46,7 +47,29 @@ struct Slots<'a>(&'a AvailabilityReport);
 
 impl Serialize for Slots<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.shown().map(|stretch| SlotV1::new(stretch, self.0)))
+        let zone = self.0.query.zone;
+        let [mut starts, mut ends, mut openings] = [(); 3].map(|()| LastTime::default());
+        let mut slots = serializer.serialize_seq(None)?;
+        for stretch in self.0.shown() {
+            let start = starts.format(stretch.start, zone);
+            let end = ends.format(stretch.end, zone);
+            let opening = stretch.bookable_from;
+            let opening = opening.map(|from| openings.format(from, zone));
+            slots.serialize_element(&SlotV1::new(stretch, self.0, [start, end], opening))?;
+        }
+        slots.end()
+    }
+}
+
+/// The time that was formatted last: neighbours in an answer share most of theirs.
+#[derive(Default)]
+struct LastTime(Option<(DateTime<Utc>, String)>);
+
+impl LastTime {
+    fn format(&mut self, time: DateTime<Utc>, zone: Zone) -> &str {
+        let known = self.0.take().filter(|(known, _)| *known == time);
+        let last = known.unwrap_or_else(|| (time, format_at_club(time, zone)));
+        &self.0.insert(last).1
     }
 }
 
@@ -54,13 +77,13 @@ impl Serialize for Slots<'_> {
 struct SlotV1<'a> {
     date: String,
     weekday: &'static str,
-    start: String,
-    end: String,
-    start_at: String,
-    end_at: String,
+    start: &'a str,
+    end: &'a str,
+    start_at: &'a str,
+    end_at: &'a str,
     duration_minutes: i64,
     state: &'static str,
-    bookable_from: Option<String>,
+    bookable_from: Option<&'a str>,
     bookings: usize,
     court: &'a str,
     court_ids: &'a [String],
@@ -72,20 +95,23 @@ struct SlotV1<'a> {
 }
 
 impl<'a> SlotV1<'a> {
-    fn new(stretch: &'a Stretch, report: &AvailabilityReport) -> Self {
-        let zone = report.query.zone;
+    fn new(
+        stretch: &'a Stretch,
+        report: &AvailabilityReport,
+        [start, end]: [&'a str; 2],
+        opening: Option<&'a str>,
+    ) -> Self {
         let listing = &*stretch.listing;
-        let [start, end] = [stretch.start, stretch.end].map(|time| time.with_timezone(&zone));
         Self {
             date: stretch.date.to_string(),
             weekday: weekday_name(stretch.date.weekday()),
-            start: format_clock(start),
-            end: format_clock(end),
-            start_at: format_local(start),
-            end_at: format_local(end),
+            start: clock_of(start),
+            end: clock_of(end),
+            start_at: start,
+            end_at: end,
             duration_minutes: stretch.minutes,
             state: stretch.state.name(),
-            bookable_from: stretch.bookable_from.map(|from| format_at_club(from, zone)),
+            bookable_from: opening,
             bookings: stretch.bookings,
             court: &listing.court,
             court_ids: &listing.court_ids,
