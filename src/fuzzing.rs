@@ -127,6 +127,21 @@ pub fn check_sessions(bytes: &[u8]) {
     }
 }
 
+/// Cuts an answer in many ways: its elements are the same, and those that serde reads.
+pub fn check_arrays(bytes: &[u8]) {
+    let whole = gladstone::fuzzing::elements(bytes, &[]);
+    for most in [1, 7, 64] {
+        let sizes: Vec<usize> = bytes
+            .iter()
+            .map(|byte| usize::from(*byte) % most + 1)
+            .collect();
+        assert_eq!(gladstone::fuzzing::elements(bytes, &sizes), whole);
+    }
+    if let Ok(known) = serde_json::from_slice::<Vec<serde_json::Value>>(bytes) {
+        assert_eq!(whole.as_ref(), Ok(&known));
+    }
+}
+
 /// Parses a member's bookings: they end after they start and are printable, and so is each format.
 pub fn check_bookings(bytes: &[u8]) {
     let bookings = gladstone::fuzzing::booked(bytes, ZONE);
@@ -251,7 +266,8 @@ mod tests {
 
     #[test]
     fn the_seeds_hold() {
-        let targets: [(&str, Read); 7] = [
+        let targets: [(&str, Read); 8] = [
+            ("arrays", check_arrays),
             ("bookings", check_bookings),
             ("catalogue", check_catalogue),
             ("config", check_config),

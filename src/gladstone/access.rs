@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use super::{
-    context::PortalContext, failure::Failure, member::Member, transport::Reply, visitor::Visitor,
+    body::Intake, context::PortalContext, failure::Failure, member::Member, transport::Reply,
+    visitor::Visitor,
 };
 use crate::config::Credentials;
 
@@ -25,19 +26,25 @@ impl Access {
         }
     }
 
-    /// GETs as a visitor, and as the member where visitors may not.
-    pub(super) async fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Reply, Failure> {
+    /// GETs as a visitor, and as the member where visitors may not; `intake` takes the body.
+    pub(super) async fn get(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+        mut intake: Option<&mut (dyn Intake + '_)>,
+    ) -> Result<Reply, Failure> {
         let query: Vec<(&str, &str)> = query
             .iter()
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
-        match (self.visitor.get(path, &query).await, &self.credentials) {
+        let outcome = self.visitor.get(path, &query, intake.as_deref_mut()).await;
+        match (outcome, &self.credentials) {
             (Err(Failure::Unauthorized { .. }), Some(credentials)) => {
                 self.context
                     .log
                     .decision(|| "anonymous visitors are refused: asked as a member".to_owned());
                 self.member
-                    .get(&self.visitor, credentials, path, &query)
+                    .get(&self.visitor, credentials, path, &query, intake)
                     .await
             }
             (outcome, _) => outcome,

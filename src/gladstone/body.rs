@@ -4,19 +4,53 @@ use super::failure::{Failure, Refuser};
 
 /// The largest answer that is read, decompressed.
 pub(super) const LIMIT: usize = 64 * 1024 * 1024;
-/// An answer larger than this is counted before it is read: a value of two bytes may take a hundred
-/// in memory.
+/// The values of an answer larger than this are counted: one of two bytes may take a hundred in
+/// memory.
 const COUNTED: usize = 4 * 1024 * 1024;
 /// The most commas in it, and so the most values. A large club's month has some ten thousand.
 const COMMAS: usize = 1_000_000;
 
-/// Refuses a body of more values than any club has.
-pub(super) fn check_count(body: &[u8], endpoint: &str) -> Result<(), Failure> {
-    if body.len() > COUNTED && memchr::memchr_iter(b',', body).count() > COMMAS {
-        let most = "at most a million values";
-        return Err(Failure::changed(endpoint, most, "more than that", ""));
+/// Takes a successful answer's body while it arrives.
+pub(super) trait Intake {
+    /// Starts before an answer; what came of an earlier one, which broke off, counts no more.
+    fn restart(&mut self);
+
+    /// Takes what has arrived.
+    fn push(&mut self, piece: &[u8]);
+}
+
+impl Intake for Vec<u8> {
+    fn restart(&mut self) {
+        self.clear();
     }
-    Ok(())
+
+    fn push(&mut self, piece: &[u8]) {
+        self.extend_from_slice(piece);
+    }
+}
+
+/// Size of a body, and its values.
+#[derive(Default)]
+pub(super) struct Extent {
+    pub(super) size: usize,
+    commas: usize,
+}
+
+impl Extent {
+    /// Adds a piece of the body.
+    pub(super) fn add(&mut self, piece: &[u8]) {
+        self.size += piece.len();
+        self.commas += memchr::memchr_iter(b',', piece).count();
+    }
+
+    /// Refuses a body of more values than any club has.
+    pub(super) fn check_count(&self, endpoint: &str) -> Result<(), Failure> {
+        if self.size > COUNTED && self.commas > COMMAS {
+            let most = "at most a million values";
+            return Err(Failure::changed(endpoint, most, "more than that", ""));
+        }
+        Ok(())
+    }
 }
 
 /// The sender of a 403 with this body.

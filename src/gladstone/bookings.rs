@@ -39,7 +39,7 @@ pub(super) async fn list_bookings(
     let Access {
         visitor, member, ..
     } = access;
-    let outcome = member.get(visitor, credentials, &path, &[]).await;
+    let outcome = member.get(visitor, credentials, &path, &[], None).await;
     let assumed = profile.is_assumed("bookings");
     let reply = outcome.map_err(|failure| match failure {
         Failure::Absent { endpoint, .. } => Failure::unverified(Part::Bookings, &endpoint, "404"),
@@ -92,7 +92,7 @@ pub(super) fn read_bookings(
         }));
     };
     let mut bookings = Vec::new();
-    let mut skipped = Skipped::of(reply);
+    let mut skipped = Skipped::default();
     for (index, item) in items.iter().enumerate() {
         match read_booking(item, profile, zone) {
             Some(booking) => bookings.push(booking),
@@ -107,7 +107,7 @@ pub(super) fn read_bookings(
             "items without a start time where it was assumed",
         ));
     }
-    let warning = left_out("the bookings", skipped.count(false)?);
+    let warning = left_out("the bookings", skipped.count(reply, false)?);
     Ok((bookings, warning.into_iter().collect()))
 }
 

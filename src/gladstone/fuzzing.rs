@@ -3,10 +3,12 @@
 use std::sync::OnceLock;
 
 use chrono::DateTime;
+use serde_json::Value;
 use toml::Table;
 
 use super::{
-    ListedSlots, Profile, availability, bookings, catalogue, cookies::Received, transport::Reply,
+    Profile, availability, body::Intake as _, bookings, catalogue, cookies::Received,
+    json::cut_array, transport::Reply,
 };
 use crate::{
     courts::{Booking, Slot},
@@ -16,14 +18,20 @@ use crate::{
 
 /// The slots of an answer.
 pub(crate) fn slots(body: &[u8]) -> Vec<Slot> {
-    let mut sessions = ListedSlots::default();
     let question = availability::Question {
         sites: &[],
         activities: &[],
         now: DateTime::UNIX_EPOCH,
     };
-    let _ = availability::read_answer(&reply(body), "club.example", &question, &mut sessions);
-    sessions.slots
+    let mut answer = availability::AnswerReader::new(&question);
+    answer.push(body);
+    let listed = answer.finish(&reply(&[]), "club.example");
+    listed.map(|listed| listed.slots).unwrap_or_default()
+}
+
+/// The elements of an answer that arrives in pieces of these sizes, or what is said of it.
+pub(crate) fn elements(body: &[u8], sizes: &[usize]) -> Result<Vec<Value>, String> {
+    cut_array(&reply(body), sizes).map_err(|failure| failure.to_string())
 }
 
 /// The bookings of an answer.

@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use http_edge::{
     BodyError, Cause, Proxy, ProxyTrouble, ask_for_reason, explain_refusal, find_cause, name_proxy,
-    read_body, read_wait,
+    read_pieces, read_wait,
 };
 use reqwest::{
     Response, StatusCode, Url,
@@ -12,7 +12,7 @@ use reqwest::{
 };
 
 use super::{
-    body::{self, refuser},
+    body::{self, Extent, Intake, refuser},
     failure::Failure,
     retry::Trouble,
 };
@@ -37,15 +37,26 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    /// Reads the whole body of an answer to a request for `endpoint`.
+    /// Reads the whole body of an answer to a request for `endpoint` into `intake`, and returns its
+    /// size.
     pub(super) async fn read_body(
         &self,
         response: Response,
         endpoint: &str,
-    ) -> Result<Vec<u8>, Failed> {
-        match read_body(response, body::LIMIT).await {
-            Ok(body) => match body::check_count(&body, endpoint) {
-                Ok(()) => Ok(body),
+        intake: &mut dyn Intake,
+    ) -> Result<usize, Failed> {
+        intake.restart();
+        let mut extent = Extent::default();
+        let take = |piece: &[u8]| {
+            extent.add(piece);
+            // What is refused in the end is not worth reading.
+            if extent.check_count(endpoint).is_ok() {
+                intake.push(piece);
+            }
+        };
+        match read_pieces(response, body::LIMIT, take).await {
+            Ok(()) => match extent.check_count(endpoint) {
+                Ok(()) => Ok(extent.size),
                 Err(failure) => Err((failure, None)),
             },
             Err(BodyError::Broken(error)) => Err(self.explain_error(&error)),

@@ -13,8 +13,8 @@ use gladstone_sim::Club;
 use serde_json::{Value, json};
 
 use super::{
-    ListedSlots,
-    availability::{self, MOST_SLOTS, Question},
+    availability::{AnswerReader, MOST_SLOTS, Question},
+    body::{Extent, Intake as _},
     catalogue::{self, MOST_NAMES},
     endpoints, refuse_more_than,
     transport::Reply,
@@ -31,7 +31,7 @@ fn now() -> DateTime<Utc> {
     NOW.parse().unwrap()
 }
 
-fn reply(endpoint: &str, body: &[u8]) -> Reply {
+pub(super) fn reply(endpoint: &str, body: &[u8]) -> Reply {
     let (endpoint, landed) = (endpoint.to_owned(), endpoint.to_owned());
     Reply {
         endpoint,
@@ -103,7 +103,6 @@ type Listed = Vec<(
 
 /// An answer as `padel availability` reads it: its courts by id and by name, and the warnings.
 fn read(body: &[u8]) -> Result<([Listed; 2], Vec<String>), String> {
-    let mut sessions = ListedSlots::default();
     let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
     let (sites, activities) = (
         ids(&["UB", "14"]),
@@ -114,13 +113,11 @@ fn read(body: &[u8]) -> Result<([Listed; 2], Vec<String>), String> {
         activities: &activities,
         now: now(),
     };
-    availability::read_answer(
-        &reply(endpoints::AVAILABILITY, body),
-        "club.example",
-        &question,
-        &mut sessions,
-    )
-    .map_err(|failure| failure.to_string())?;
+    let mut answer = AnswerReader::new(&question);
+    answer.push(body);
+    let sessions = answer
+        .finish(&reply(endpoints::AVAILABILITY, &[]), "club.example")
+        .map_err(|failure| failure.to_string())?;
     let query = Query {
         zone: Zone::compiled(London),
         date: now().date_naive(),
@@ -427,7 +424,9 @@ fn values_of_a_large_body_are_counted() {
     let is_taken = |size: usize, commas: usize| {
         let mut body = vec![b' '; size];
         body[..commas].fill(b',');
-        super::body::check_count(&body, "/x").is_ok()
+        let mut extent = Extent::default();
+        body.chunks(MIB).for_each(|piece| extent.add(piece));
+        extent.check_count("/x").is_ok()
     };
     assert!(is_taken(4 * MIB, 1_000_001) && !is_taken(4 * MIB + 1, 1_000_001));
     assert!(is_taken(4 * MIB + 1, 1_000_000));

@@ -51,27 +51,25 @@ pub(super) fn has_four_digit_year(time: &DateTime<Utc>) -> bool {
 /// thousand times.
 fn parse_usual_utc(text: &str) -> Option<DateTime<Utc>> {
     let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
-    let number = |from: usize, to: usize| {
-        bytes[from..to].iter().try_fold(0_u32, |sum, byte| {
-            byte.is_ascii_digit()
-                .then(|| sum * 10 + u32::from(byte - b'0'))
-        })
-    };
+    let digit = |at: usize| u32::from(bytes[at].wrapping_sub(b'0'));
+    let number = |at: usize| digit(at) * 10 + digit(at + 1);
     if [
         bytes[4], bytes[7], bytes[10], bytes[13], bytes[16], bytes[19],
     ] != *b"--T::Z"
     {
         return None;
     }
-    let date = NaiveDate::from_ymd_opt(
-        i32::try_from(number(0, 4)?).ok()?,
-        number(5, 7)?,
-        number(8, 10)?,
-    )?;
-    Some(
-        date.and_hms_opt(number(11, 13)?, number(14, 16)?, number(17, 19)?)?
-            .and_utc(),
-    )
+    let is_digit = |at: &usize| bytes[*at].is_ascii_digit();
+    if ![0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]
+        .iter()
+        .all(is_digit)
+    {
+        return None;
+    }
+    let year = i32::try_from(number(0) * 100 + number(2)).ok()?;
+    let date = NaiveDate::from_ymd_opt(year, number(5), number(8))?;
+    let time = date.and_hms_opt(number(11), number(14), number(17))?;
+    Some(time.and_utc())
 }
 
 /// Rounds up to a whole minute: the portal's ends are one second short (`:59`).

@@ -16,6 +16,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{Instant, sleep};
 
 use super::{
+    body::Intake,
     cookies::Received,
     failure::Failure,
     identity::Identity,
@@ -66,7 +67,7 @@ pub(super) struct Posted {
 pub(super) struct Reply {
     /// The path that was asked, for messages.
     pub(super) endpoint: String,
-    /// The whole body, decompressed.
+    /// The whole body, decompressed; empty where an [`Intake`] has taken it.
     pub(super) body: Vec<u8>,
     /// Cookies that were set on the way.
     pub(super) cookies: Received,
@@ -172,18 +173,20 @@ impl Transport {
         self.ahead.get()
     }
 
-    /// GETs `path`, with retries as [`retry::wait`] has them.
+    /// GETs `path`, with retries as [`retry::wait`] has them. `intake` takes a successful answer's
+    /// body.
     pub(super) async fn get(
         &self,
         path: &str,
         query: &[(&str, &str)],
         identity: &Identity,
+        intake: Option<&mut (dyn Intake + '_)>,
     ) -> Result<Reply, Failure> {
         let mut url = self.url(path);
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        self.get_with_retries(&url, &url, identity).await
+        self.get_with_retries(&url, &url, identity, intake).await
     }
 
     /// GETs the page on this host that an answer leads to. What a portal hands on in a query may be
@@ -193,7 +196,7 @@ impl Transport {
         target: &Url,
         identity: &Identity,
     ) -> Result<Reply, Failure> {
-        self.get_with_retries(target, &shown_url(target), identity)
+        self.get_with_retries(target, &shown_url(target), identity, None)
             .await
     }
 
@@ -203,6 +206,7 @@ impl Transport {
         url: &Url,
         shown: &Url,
         identity: &Identity,
+        mut intake: Option<&mut (dyn Intake + '_)>,
     ) -> Result<Reply, Failure> {
         let (mut tries, mut refusals) = (0, 0);
         // As in a browser, also what a failed try has set.
@@ -210,7 +214,12 @@ impl Transport {
         loop {
             tries += 1;
             let outcome = self
-                .get_once(url.clone(), shown.clone(), identity, &mut cookies)
+                .get_once(
+                    (url.clone(), shown.clone()),
+                    identity,
+                    &mut cookies,
+                    intake.as_deref_mut(),
+                )
                 .await;
             let (mut failure, trouble) = match outcome {
                 Ok(reply) => return Ok(reply),
@@ -295,13 +304,14 @@ impl Transport {
         let response = self.send_once_connected(request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let endpoint = url.path().to_owned();
-        let body = self
+        let mut body = Vec::new();
+        let size = self
             .peer
-            .read_body(response, &endpoint)
+            .read_body(response, &endpoint, &mut body)
             .await
             .map_err(|(failure, _)| failure)?;
         self.peer.log.request(|| {
-            let (method, shown, size) = (&post.method, shown_url(&url), body.len());
+            let (method, shown) = (&post.method, shown_url(&url));
             let elapsed = started.elapsed().as_millis();
             format!("{method} {shown} -> {status}, {size} bytes, {elapsed} ms")
         });
@@ -366,10 +376,10 @@ impl Transport {
     /// Makes one try, redirects on the same host included.
     async fn get_once(
         &self,
-        mut url: Url,
-        mut shown: Url,
+        (mut url, mut shown): (Url, Url),
         identity: &Identity,
         cookies: &mut Received,
+        intake: Option<&mut (dyn Intake + '_)>,
     ) -> Result<Reply, Failed> {
         let endpoint = shown.path().to_owned();
         for _ in 0..=REDIRECTS {
@@ -401,9 +411,14 @@ impl Transport {
                 url = target;
                 continue;
             }
-            let body = self.peer.read_body(response, &endpoint).await?;
+            let mut body = Vec::new();
+            let intake = match intake {
+                Some(intake) if status.is_success() => intake,
+                _ => &mut body,
+            };
+            let size = self.peer.read_body(response, &endpoint, intake).await?;
             self.peer.log.request(|| {
-                let (size, elapsed) = (body.len(), started.elapsed().as_millis());
+                let elapsed = started.elapsed().as_millis();
                 format!("GET {shown} -> {status}, {size} bytes, {elapsed} ms")
             });
             if !status.is_success() {

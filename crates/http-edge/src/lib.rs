@@ -19,7 +19,7 @@ mod trust;
 mod tunnel;
 mod waits;
 
-pub use body::{BodyError, read_body};
+pub use body::{BodyError, read_body, read_pieces};
 pub use cause::{Cause, find_cause};
 pub use client::{ClientOptions, build_client};
 pub use connecting::BeforeSending;

@@ -19,11 +19,8 @@ impl Court {
         let Some(location) = location else {
             return Self::default();
         };
-        let listed = location.location_details.0.as_deref().unwrap_or_default();
-        let details: Vec<&Detail<'_>> = listed
-            .iter()
-            .filter_map(|detail| detail.0.as_ref())
-            .collect();
+        let listed = location.location_details.as_deref().unwrap_or_default();
+        let details: Vec<&Detail<'_>> = listed.iter().flatten().collect();
         let mut ids: Vec<String> = details
             .iter()
             .map(|detail| detail.location_id.clean_name())

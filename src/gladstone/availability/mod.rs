@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-pub(super) use self::reader::{Question, read_answer};
+pub(super) use self::reader::{AnswerReader, Question};
 use super::{
     IDS_PER_REQUEST, access::Access, context::PortalContext, endpoints::AVAILABILITY,
     failure::Failure, json::left_out, refuse_more_than, times::format_millis,
@@ -19,6 +19,8 @@ use crate::courts::Slot;
 /// The most slots of one question, over all its requests. The largest that is known of has some ten
 /// thousand.
 pub(super) const MOST_SLOTS: usize = 300_000;
+/// The most unknown statuses that are told: two are known, and a host might go on and on.
+const NAMED: usize = 5;
 
 /// First and last second of what is asked for, both included.
 pub type Range = (DateTime<Utc>, DateTime<Utc>);
@@ -60,7 +62,34 @@ struct Doubts {
     surplus: usize,
 }
 
+impl Doubts {
+    fn add(&mut self, other: &Self) {
+        self.foreign += other.foreign;
+        self.offline += other.offline;
+        self.unopened += other.unopened;
+        self.half_open += other.half_open;
+        self.contradicted += other.contradicted;
+        self.inverted += other.inverted;
+        self.nameless += other.nameless;
+        self.surplus += other.surplus;
+    }
+}
+
 impl ListedSlots {
+    /// Adds what another answer lists.
+    fn append(&mut self, mut other: Self) {
+        if self.slots.is_empty() {
+            self.slots = other.slots;
+        } else {
+            self.slots.append(&mut other.slots);
+        }
+        self.activities.append(&mut other.activities);
+        self.groups.append(&mut other.groups);
+        self.skipped += other.skipped;
+        self.unknown.append(&mut other.unknown);
+        self.doubts.add(&other.doubts);
+    }
+
     /// Returns whether no slot of the answer was skipped: what is not listed, the portal does not
     /// list.
     #[must_use]
@@ -71,7 +100,7 @@ impl ListedSlots {
     /// Returns what was skipped, left out, unknown or doubtful, in words.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        let unknown = self.unknown.iter().map(|status| {
+        let unknown = self.unknown.iter().take(NAMED).map(|status| {
             format!("the portal calls a slot `{status}`, which is unknown here: counted as taken")
         });
         let Doubts {
@@ -141,13 +170,14 @@ pub(super) async fn list_slots(
         for sites in sites.chunks(IDS_PER_REQUEST) {
             for activities in activities.chunks(IDS_PER_REQUEST) {
                 let query = build_query(sites, activities, *range);
-                let reply = access.get(AVAILABILITY, &query).await?;
                 let question = Question {
                     sites,
                     activities,
                     now: context.now,
                 };
-                read_answer(&reply, context.host(), &question, &mut found)?;
+                let mut answer = AnswerReader::new(&question);
+                let reply = access.get(AVAILABILITY, &query, Some(&mut answer)).await?;
+                found.append(answer.finish(&reply, context.host())?);
                 refuse_more_than(MOST_SLOTS, found.slots.len(), AVAILABILITY)?;
             }
         }

@@ -3,26 +3,25 @@
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
+use json_cursor::{Cursor, Read};
 
 use super::{
-    ListedSlots,
+    ListedSlots, NAMED,
     court::{Court, forget_ambiguous_ids},
     wire::{Element, Location, WindowEnd, WireSlot},
 };
 use crate::{
     courts::{Listing, Slot},
     gladstone::{
+        body::Intake,
         failure::Failure,
-        json::{Item, Skipped, Text, element_path, read_elements},
+        json::{Elements, Skipped, Text, element_path},
         times::{parse_utc, round_up_to_minute},
         transport::Reply,
     },
     sort::sort_by,
     text,
 };
-
-/// The most unknown statuses that are told: two are known, and a host might go on and on.
-const NAMED: usize = 5;
 
 /// The ids of a request and the present, which an answer is held against.
 pub(crate) struct Question<'a> {
@@ -31,43 +30,69 @@ pub(crate) struct Question<'a> {
     pub(crate) now: DateTime<Utc>,
 }
 
-/// Adds the slots of one answer that belong to the question.
-pub(crate) fn read_answer(
-    reply: &Reply,
-    host: &str,
-    question: &Question<'_>,
-    found: &mut ListedSlots,
-) -> Result<(), Failure> {
-    let mut repaired = Vec::new();
-    let elements: Vec<Item<Element<'_>>> = read_elements(reply, host, &mut repaired)?;
-    let before = found.slots.len();
-    let mut reader = Reader {
-        question,
-        found,
-        skipped: Skipped::of(reply),
-    };
-    for (index, element) in elements.iter().enumerate() {
-        match &element.0 {
-            Some(element) => reader.read_element(index, element),
-            None => reader
-                .skipped
-                .push(element_path(index, ""), "expected an object"),
+/// One answer, read while it arrives: the slots in it that belong to the question.
+pub(crate) struct AnswerReader<'a> {
+    elements: Elements,
+    reader: Reader<'a>,
+}
+
+impl<'a> AnswerReader<'a> {
+    pub(crate) fn new(question: &'a Question<'a>) -> Self {
+        Self {
+            elements: Elements::new(),
+            reader: Reader {
+                question,
+                found: ListedSlots::default(),
+                skipped: Skipped::default(),
+            },
         }
     }
-    let Reader { skipped, found, .. } = reader;
-    found.skipped += skipped.count(found.slots.len() == before)?;
-    Ok(())
+
+    /// Ends the answer that `reply` stands for, and returns its slots.
+    pub(crate) fn finish(self, reply: &Reply, host: &str) -> Result<ListedSlots, Failure> {
+        let Self {
+            elements,
+            mut reader,
+        } = self;
+        elements.finish(reply, host, &mut |index, cursor| reader.take(index, cursor))?;
+        let Reader {
+            skipped, mut found, ..
+        } = reader;
+        found.skipped = skipped.count(reply, found.slots.is_empty())?;
+        Ok(found)
+    }
+}
+
+impl Intake for AnswerReader<'_> {
+    fn restart(&mut self) {
+        *self = Self::new(self.reader.question);
+    }
+
+    fn push(&mut self, piece: &[u8]) {
+        let Self { elements, reader } = self;
+        elements.push(piece, &mut |index, cursor| reader.take(index, cursor));
+    }
 }
 
 struct Reader<'a> {
     question: &'a Question<'a>,
-    found: &'a mut ListedSlots,
+    found: ListedSlots,
     skipped: Skipped,
 }
 
 impl Reader<'_> {
+    fn take(&mut self, index: usize, cursor: &mut Cursor<'_>) -> Read<()> {
+        match cursor.item::<Element<'_>>()? {
+            Some(element) => self.read_element(index, &element),
+            None => self
+                .skipped
+                .push(element_path(index, ""), "expected an object"),
+        }
+        Ok(())
+    }
+
     fn read_element(&mut self, index: usize, element: &Element<'_>) {
-        let locations = element.locations.0.as_deref().unwrap_or_default();
+        let locations = element.locations.as_deref().unwrap_or_default();
         let listed = locations
             .iter()
             .map(|location| Location::slots_of(location).map_or(0, <[_]>::len))
@@ -112,12 +137,12 @@ impl Reader<'_> {
         };
         let before = self.found.slots.len();
         let mut lost = Vec::new();
-        if element.locations.0.is_none() {
+        if element.locations.is_none() {
             lost.push(element_path(index, "locations"));
         }
         let mut courts: Vec<Court> = locations
             .iter()
-            .map(|location| Court::of(location.0.as_ref()))
+            .map(|location| Court::of(location.as_ref()))
             .collect();
         forget_ambiguous_ids(&mut courts);
         for (at, (location, court)) in locations.iter().zip(courts).enumerate() {
@@ -162,7 +187,7 @@ impl Reader<'_> {
         &mut self,
         listing: &Listing,
         court: Court,
-        slots: &[Item<WireSlot<'_>>],
+        slots: &[Option<WireSlot<'_>>],
         path: impl Fn(&str) -> String,
     ) {
         let before = self.found.slots.len();
@@ -174,7 +199,7 @@ impl Reader<'_> {
         });
         for (number, slot) in slots.iter().enumerate() {
             let path = |field: &str| path(&format!("slots[{number}]{field}"));
-            match &slot.0 {
+            match slot {
                 Some(slot) => self.read_slot(&listing, slot, path),
                 None => self.skipped.push(path(""), "expected an object"),
             }

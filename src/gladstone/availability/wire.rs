@@ -1,16 +1,12 @@
 //! The JSON of an answer, field by field. Only the times and the status of a slot are required.
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use json_cursor::{Cursor, List, Read, Shape};
 
-use crate::gladstone::{
-    json::{Item, List, Text},
-    times::parse_utc,
-};
+use crate::gladstone::{json::Text, times::parse_utc};
 
 /// One activity on one date.
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default, bound(deserialize = "'de: 'a"))]
+#[derive(Default)]
 pub(super) struct Element<'a> {
     pub(super) id: Text<'a>,
     pub(super) name: Text<'a>,
@@ -18,27 +14,24 @@ pub(super) struct Element<'a> {
     pub(super) activity_group_id: Text<'a>,
     pub(super) web_bookable: Text<'a>,
     pub(super) slot_count: Text<'a>,
-    pub(super) locations: List<Item<Location<'a>>>,
+    pub(super) locations: List<Location<'a>>,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default, bound(deserialize = "'de: 'a"))]
+#[derive(Default)]
 pub(super) struct Location<'a> {
     pub(super) location_name_to_display: Text<'a>,
-    pub(super) location_details: List<Item<Detail<'a>>>,
-    pub(super) slots: List<Item<WireSlot<'a>>>,
+    pub(super) location_details: List<Detail<'a>>,
+    pub(super) slots: List<WireSlot<'a>>,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default, bound(deserialize = "'de: 'a"))]
+#[derive(Default)]
 pub(super) struct Detail<'a> {
     pub(super) location_id: Text<'a>,
     pub(super) location_name: Text<'a>,
 }
 
 /// Only the times and the status are required.
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default, bound(deserialize = "'de: 'a"))]
+#[derive(Default)]
 pub(super) struct WireSlot<'a> {
     pub(super) start_time: Text<'a>,
     pub(super) end_time: Text<'a>,
@@ -50,8 +43,64 @@ pub(super) struct WireSlot<'a> {
 
 impl<'a> Location<'a> {
     /// Returns the slots where there is a list of them.
-    pub(super) fn slots_of<'b>(location: &'b Item<Self>) -> Option<&'b [Item<WireSlot<'a>>]> {
-        location.0.as_ref()?.slots.0.as_deref()
+    pub(super) fn slots_of(location: &Option<Self>) -> Option<&[Option<WireSlot<'a>>]> {
+        location.as_ref()?.slots.as_deref()
+    }
+}
+
+impl<'a> Shape<'a> for Element<'a> {
+    fn read_field(&mut self, key: &[u8], cursor: &mut Cursor<'a>) -> Read<()> {
+        match key {
+            b"id" => self.id = Text::read(cursor)?,
+            b"name" => self.name = Text::read(cursor)?,
+            b"siteId" => self.site_id = Text::read(cursor)?,
+            b"activityGroupId" => self.activity_group_id = Text::read(cursor)?,
+            b"webBookable" => self.web_bookable = Text::read(cursor)?,
+            b"slotCount" => self.slot_count = Text::read(cursor)?,
+            b"locations" => self.locations = cursor.list()?,
+            _ => drop(cursor.skip()?),
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Shape<'a> for Location<'a> {
+    fn read_field(&mut self, key: &[u8], cursor: &mut Cursor<'a>) -> Read<()> {
+        match key {
+            b"locationNameToDisplay" => self.location_name_to_display = Text::read(cursor)?,
+            b"locationDetails" => self.location_details = cursor.list()?,
+            b"slots" => self.slots = cursor.list()?,
+            _ => drop(cursor.skip()?),
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Shape<'a> for Detail<'a> {
+    fn read_field(&mut self, key: &[u8], cursor: &mut Cursor<'a>) -> Read<()> {
+        match key {
+            b"locationId" => self.location_id = Text::read(cursor)?,
+            b"locationName" => self.location_name = Text::read(cursor)?,
+            _ => drop(cursor.skip()?),
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Shape<'a> for WireSlot<'a> {
+    fn read_field(&mut self, key: &[u8], cursor: &mut Cursor<'a>) -> Read<()> {
+        match key {
+            b"startTime" => self.start_time = Text::read(cursor)?,
+            b"endTime" => self.end_time = Text::read(cursor)?,
+            b"status" => self.status = cursor.text_or_null()?.map(Text),
+            b"bookableFrom" => self.bookable_from = Text::read(cursor)?,
+            b"bookableUntil" => self.bookable_until = Text::read(cursor)?,
+            b"isBeforeTimetableSlotBookablePeriod" => {
+                self.is_before_timetable_slot_bookable_period = Text::read(cursor)?;
+            }
+            _ => drop(cursor.skip()?),
+        }
+        Ok(())
     }
 }
 

@@ -89,7 +89,7 @@ impl Catalogue {
         }
         let query = ["includeFacilitiesAndAmenities", "isActive"];
         let query = query.map(|name| (name, "true".to_owned()));
-        let reply = access.get(SITES, &query).await?;
+        let reply = access.get(SITES, &query, None).await?;
         let (items, warnings) = read_sites(&reply, context.host())?;
         refuse_more_than(MOST_NAMES, items.len(), SITES)?;
         if items.is_empty() {
@@ -125,7 +125,7 @@ impl Catalogue {
                 ("siteIds", sites.join(",")),
                 ("webBookableOnly", "true".to_owned()),
             ];
-            let reply = access.get(ACTIVITIES, &query).await?;
+            let reply = access.get(ACTIVITIES, &query, None).await?;
             let (items, warnings) = read_activities(&reply, context.host())?;
             refuse_more_than(MOST_NAMES, all.len() + items.len(), ACTIVITIES)?;
             all.extend(

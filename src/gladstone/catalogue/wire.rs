@@ -2,24 +2,35 @@
 
 use std::collections::HashSet;
 
-use serde::Deserialize;
+use json_cursor::{Cursor, Read, Shape};
 
 use super::{Activity, Site};
 use crate::{
     gladstone::{
         failure::Failure,
-        json::{Item, Skipped, Text, element_path, left_out, read_elements},
+        json::{Elements, Skipped, Text, element_path, left_out},
         transport::Reply,
     },
     text,
 };
 
-#[derive(Deserialize, Default)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
+#[derive(Default)]
 struct Wire<'a> {
     id: Text<'a>,
     name: Text<'a>,
     description: Text<'a>,
+}
+
+impl<'a> Shape<'a> for Wire<'a> {
+    fn read_field(&mut self, key: &[u8], cursor: &mut Cursor<'a>) -> Read<()> {
+        match key {
+            b"id" => self.id = Text::read(cursor)?,
+            b"name" => self.name = Text::read(cursor)?,
+            b"description" => self.description = Text::read(cursor)?,
+            _ => drop(cursor.skip()?),
+        }
+        Ok(())
+    }
 }
 
 /// Reads the sites.
@@ -61,11 +72,9 @@ fn read<T>(
     list: &str,
     of: impl Fn(Wire<'_>) -> T,
 ) -> Result<(Vec<T>, Vec<String>), Failure> {
-    let mut repaired = Vec::new();
-    let elements: Vec<Item<Wire<'_>>> = read_elements(reply, host, &mut repaired)?;
-    let (mut good, mut skipped, mut known) = (Vec::new(), Skipped::of(reply), HashSet::new());
-    for (index, element) in elements.into_iter().enumerate() {
-        match element.0 {
+    let (mut good, mut skipped, mut known) = (Vec::new(), Skipped::default(), HashSet::new());
+    let mut take = |index, cursor: &mut Cursor<'_>| {
+        match cursor.item::<Wire<'_>>()? {
             None => skipped.push(element_path(index, ""), "expected an object"),
             Some(wire) if wire.id.0.is_empty() || wire.id.clean_name() != wire.id.0 => {
                 skipped.push(element_path(index, "id"), "no printable id");
@@ -73,7 +82,11 @@ fn read<T>(
             Some(wire) if known.insert(wire.id.0.to_string()) => good.push(of(wire)),
             Some(_) => {}
         }
-    }
-    let warning = left_out(list, skipped.count(good.is_empty())?);
+        Ok(())
+    };
+    let mut elements = Elements::new();
+    elements.push(&reply.body, &mut take);
+    elements.finish(reply, host, &mut take)?;
+    let warning = left_out(list, skipped.count(reply, good.is_empty())?);
     Ok((good, warning.into_iter().collect()))
 }

@@ -2,7 +2,6 @@
 
 use crate::{
     gladstone::{failure::Failure, transport::Reply},
-    log::Log,
     text,
 };
 
@@ -11,24 +10,13 @@ const TOLD: usize = 5;
 
 /// JSON paths and reasons of the first few entries that were skipped, and how many there were. A
 /// whole answer may be bad.
+#[derive(Default)]
 pub(crate) struct Skipped {
-    endpoint: String,
-    log: Log,
     told: Vec<(String, String)>,
     count: usize,
 }
 
 impl Skipped {
-    /// Starts with nothing of an answer.
-    pub(crate) fn of(reply: &Reply) -> Self {
-        Self {
-            endpoint: reply.endpoint.clone(),
-            log: reply.log,
-            told: Vec::new(),
-            count: 0,
-        }
-    }
-
     /// Adds an entry.
     pub(crate) fn push(&mut self, path: String, why: impl Into<String>) {
         self.push_many(1, path, why);
@@ -51,14 +39,15 @@ impl Skipped {
     /// only whoever looks after the portal or after us.
     ///
     /// An error where nothing at all could be read: "nothing free" would be a lie.
-    pub(crate) fn count(self, read_nothing: bool) -> Result<usize, Failure> {
-        let endpoint = &self.endpoint;
+    pub(crate) fn count(self, reply: &Reply, read_nothing: bool) -> Result<usize, Failure> {
+        let endpoint = &reply.endpoint;
         if read_nothing && let Some((path, got)) = self.told.first() {
             let expected = "what is known of the portal";
             return Err(Failure::changed(endpoint, expected, got, path));
         }
         for (path, why) in &self.told {
-            self.log
+            reply
+                .log
                 .request(|| text::line(&format!("{endpoint}: skipped `{path}`: {why}"), 240));
         }
         Ok(self.count)

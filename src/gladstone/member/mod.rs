@@ -18,6 +18,7 @@ use chrono::{DateTime, Utc};
 
 use self::{login::mask_user, session::MemberSession, sign_in::SignIn, store::MemberStore};
 use super::{
+    body::Intake,
     cache::Cache,
     context::PortalContext,
     endpoints::path_of,
@@ -141,6 +142,7 @@ impl Member {
         credentials: &Credentials,
         path: &str,
         query: &[(&str, &str)],
+        mut intake: Option<&mut (dyn Intake + '_)>,
     ) -> Result<Reply, Failure> {
         let context = &*self.context;
         let profile = context.profile()?;
@@ -153,7 +155,12 @@ impl Member {
         };
         let mut outcome = context
             .transport
-            .get(path, query, &session.identity(profile))
+            .get(
+                path,
+                query,
+                &session.identity(profile),
+                intake.as_deref_mut(),
+            )
             .await;
         if is_unauthorized(&outcome) && !new && matches!(store.blocking_note(&[], false), Ok(None))
         {
@@ -163,7 +170,7 @@ impl Member {
             (session, new) = (sign_in.sign_in_once(Some(&session)).await?, true);
             outcome = context
                 .transport
-                .get(path, query, &session.identity(profile))
+                .get(path, query, &session.identity(profile), intake)
                 .await;
         }
         if let Ok(reply) = &outcome

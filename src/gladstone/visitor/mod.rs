@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 
 pub use self::session::Flow;
 pub(super) use self::session::VisitorSession;
-use super::{context::PortalContext, failure::Failure, transport::Reply};
+use super::{body::Intake, context::PortalContext, failure::Failure, transport::Reply};
 
 /// The file with the session.
 const SESSION: &str = "session";
@@ -35,11 +35,17 @@ impl Visitor {
     }
 
     /// GETs with the session that is at hand; a 401 gets one new session.
-    pub(super) async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Reply, Failure> {
+    pub(super) async fn get(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        mut intake: Option<&mut (dyn Intake + '_)>,
+    ) -> Result<Reply, Failure> {
         if !self.has_session() {
             self.open_session().await?;
         }
-        match self.send_request(path, query).await {
+        let outcome = self.send_request(path, query, intake.as_deref_mut()).await;
+        match outcome {
             Err(Failure::Unauthorized { .. }) => {}
             outcome => return outcome,
         }
@@ -47,13 +53,19 @@ impl Visitor {
             .log
             .decision(|| "the session is no longer good".to_owned());
         self.open_session().await?;
-        self.send_request(path, query).await
+        self.send_request(path, query, intake).await
     }
 
-    async fn send_request(&self, path: &str, query: &[(&str, &str)]) -> Result<Reply, Failure> {
+    async fn send_request(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        intake: Option<&mut (dyn Intake + '_)>,
+    ) -> Result<Reply, Failure> {
         let identity = self.session.borrow().as_ref().map(VisitorSession::identity);
         let identity = identity.unwrap_or_default();
-        let reply = self.context.transport.get(path, query, &identity).await?;
+        let transport = &self.context.transport;
+        let reply = transport.get(path, query, &identity, intake).await?;
         if let Some(session) = self.session.borrow_mut().as_mut()
             && session.keep_cookies(&reply.cookies.all)
         {

@@ -88,7 +88,7 @@ async fn open_by_cookie(
     now: DateTime<Utc>,
 ) -> Result<Result<Opened, String>, Failure> {
     let reply = transport
-        .get(COOKIE_SESSION, &[], &Identity::default())
+        .get(COOKIE_SESSION, &[], &Identity::default(), None)
         .await?;
     let cookies = &reply.cookies;
     if let Some(token) = cookies.all.value_for(AVAILABILITY, VISITOR_COOKIE, now) {
@@ -110,7 +110,7 @@ async fn open_by_cookie(
 /// The older flow.
 async fn open_sealed(transport: &Transport, now: DateTime<Utc>) -> Result<Opened, Failure> {
     let reply = transport
-        .get(SEALED_SESSION, &[], &Identity::default())
+        .get(SEALED_SESSION, &[], &Identity::default(), None)
         .await?;
     let text = String::from_utf8_lossy(&reply.body);
     let got = match envelope::open(&text, transport.host(), Sealing::Cbc) {
