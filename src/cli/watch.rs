@@ -37,6 +37,9 @@ pub struct Watch {
     /// Ends at or before this local time
     #[arg(long, value_name = "HH:MM", value_parser = ValueParser::new(parse_end), allow_hyphen_values = true)]
     pub to: Option<Time>,
+    /// Free at this local time, or within half an hour of it
+    #[arg(long, value_name = "HH:MM", value_parser = ValueParser::new(parse_start), conflicts_with_all = ["from", "to"], allow_hyphen_values = true)]
+    pub at: Option<Time>,
     /// Only these weekdays
     #[arg(long, value_name = "mon,sat", value_delimiter = ',', value_parser = ValueParser::new(parse_weekday))]
     pub weekday: Vec<Weekday>,
@@ -46,6 +49,9 @@ pub struct Watch {
     /// Only this activity, by id or name (repeatable)
     #[arg(long, value_name = "ACTIVITY")]
     pub activity: Vec<String>,
+    /// Only this court, by words of its name (repeatable)
+    #[arg(long, value_name = "COURT")]
+    pub court: Vec<String>,
     /// Look once and end, for cron and timers
     #[arg(long)]
     pub once: bool,

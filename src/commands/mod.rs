@@ -21,6 +21,7 @@ use chrono::{DateTime, Utc};
 use diagnostic::ErrorCode as _;
 use tokio::time::{Instant, timeout_at};
 
+pub use self::watch::{Failed, Look, Observed, Observer};
 use self::watchdog::{Watchdog, timeout_error};
 use crate::{
     cli::{Cli, Command, Format, Global, PortalCommand},

@@ -81,8 +81,8 @@ impl Reader<'_> {
 
     fn take_watch(&mut self) -> Result<Option<WatchSettings>, Error> {
         let (watch, notify) = (self.table.remove("watch"), self.table.remove("notify"));
-        let read =
-            watch::read(watch, notify).map_err(|(what, hint)| invalid(self.path, &what, hint))?;
+        let read = watch::read(watch, notify, watch::Ways::Own)
+            .map_err(|(what, hint)| invalid(self.path, &what, hint))?;
         Ok(read.map(|settings| WatchSettings {
             origin: Origin::of_file(self.path),
             ..settings
@@ -130,12 +130,12 @@ fn into_table(value: Value) -> Option<Table> {
     }
 }
 
-fn invalid(path: &Path, what: &str, hint: String) -> Error {
+pub(super) fn invalid(path: &Path, what: &str, hint: String) -> Error {
     let file = path.display().to_string();
     Error::new(Code::ConfigInvalid, format!("{file}: {what}"), hint).with("file", file)
 }
 
-fn explain_syntax(error: &toml::de::Error, text: &str, path: &Path) -> Error {
+pub(super) fn explain_syntax(error: &toml::de::Error, text: &str, path: &Path) -> Error {
     let start = error.span().map_or(0, |span| span.start);
     let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
     let message = error.message().lines().next().unwrap_or("not TOML");

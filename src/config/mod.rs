@@ -2,6 +2,7 @@
 //! value. Knows no HTTP and no output format.
 
 mod club;
+mod deployment;
 mod discovery;
 mod dotenv;
 mod environment;

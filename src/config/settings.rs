@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use toml::Table;
 
 use super::{
-    Club, Credentials, Discovery, Environment, Flags, Looked, Origin, Sourced, WatchSettings, file,
-    layer::Layer, places, small_file, zoneinfo,
+    Club, Credentials, Discovery, Environment, Flags, Looked, Origin, Sourced, WatchSettings,
+    deployment, file, layer::Layer, places, small_file, zoneinfo,
 };
 use crate::{
     error::{Code, Error},
@@ -74,6 +74,18 @@ impl Settings {
             let text = read_named_file(&path, hint, &mut looked)?;
             layers.push(file::parse(&text, &path)?);
         }
+        resolve(layers, looked, discovery, &zoneinfo::zone_dirs(env))
+    }
+
+    /// Takes the settings of an `agent.toml`, then those of the environment. No file is read, and
+    /// there are no credentials: the club is asked as anybody may ask it.
+    ///
+    /// # Errors
+    ///
+    /// `config_invalid` for a wrong value, with its source.
+    pub fn of_deployment(text: &str, path: &Path, env: &Environment) -> Result<Self, Error> {
+        let layers = vec![deployment::parse(text, path)?, Layer::of_environment(env)];
+        let (looked, discovery) = (Vec::new(), Discovery::default());
         resolve(layers, looked, discovery, &zoneinfo::zone_dirs(env))
     }
 
@@ -151,6 +163,7 @@ fn resolve(
     for wish in &watch.wishes {
         check_names(&wish.sites, &watch.origin, "site")?;
         check_names(&wish.activities, &watch.origin, "activity")?;
+        check_names(&wish.courts, &watch.origin, "court")?;
     }
     let timezone = all
         .timezone

@@ -1,4 +1,5 @@
-//! `[[watch]]` and `[notify.NAME]` of a `config.toml`: what is watched, and who is told.
+//! `[[watch]]` and `[notify.NAME]` of a `config.toml` or an `agent.toml`: what is watched, and who is
+//! told.
 
 use std::path::PathBuf;
 
@@ -56,6 +57,17 @@ pub enum Way {
         /// The form of what is sent.
         body: Body,
     },
+    /// A channel of Slack's, by its id. Only `padel-slack` has such targets.
+    Channel(String),
+}
+
+/// The ways that a file may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ways {
+    /// Programs and addresses: `config.toml`.
+    Own,
+    /// Channels: `agent.toml`.
+    Channels,
 }
 
 /// Where a secret is kept.
@@ -190,6 +202,7 @@ impl SecretPlace {
 pub(super) fn read(
     watch: Option<Value>,
     notify: Option<Value>,
+    ways: Ways,
 ) -> Result<Option<WatchSettings>, Fault> {
     if watch.is_none() && notify.is_none() {
         return Ok(None);
@@ -210,7 +223,7 @@ pub(super) fn read(
     let mut settings = WatchSettings::default();
     for (name, table) in targets {
         let shown = format!("[notify.{}]", printable::line(&name, 40));
-        let target = read_target(name, Keys::new(table, shown)?)?;
+        let target = read_target(name, Keys::new(table, shown)?, ways)?;
         settings.targets.push(target);
     }
     for table in wishes {
@@ -226,52 +239,19 @@ pub(super) fn read(
     Ok(Some(settings))
 }
 
-fn read_target(name: String, mut keys: Keys) -> Result<Target, Fault> {
+fn read_target(name: String, mut keys: Keys, ways: Ways) -> Result<Target, Fault> {
     if name == "stdout" || name == "exec" {
         return Err(keys.fault("the name is taken", "choose another name"));
     }
-    let words = keys.take_list("exec")?;
-    let post = keys.take("post", |value| match value {
-        Value::Table(table) => Some(table),
-        _ => None,
-    })?;
-    let body = match keys.take_text("body")?.as_deref() {
-        None => None,
-        Some("json") => Some(Body::Json),
-        Some("slack") => Some(Body::Slack),
-        Some("text") => Some(Body::Text),
-        Some(_) => return Err(keys.fault("`body` is unknown", "write json, slack or text")),
-    };
-    let way = match (words, post) {
-        (Some(words), None) if words.iter().any(|word| !word.is_empty()) => Way::Exec {
-            words,
-            body: body.unwrap_or(Body::Text),
+    let way = match ways {
+        Ways::Own => read_way(&mut keys)?,
+        Ways::Channels => match keys.take_text("channel")? {
+            Some(id) if is_channel(&id) => Way::Channel(id),
+            _ => {
+                let right = "write its id, such as channel = \"C0123456789\"";
+                return Err(keys.fault("`channel` names no channel", right));
+            }
         },
-        (None, Some(table)) => {
-            let mut place = Keys {
-                table,
-                name: format!("{} `post`", keys.name),
-            };
-            let address = match (place.take_text("env")?, place.take_text("file")?) {
-                (Some(variable), None) => SecretPlace::Variable(variable),
-                (None, Some(path)) => SecretPlace::File(path.into()),
-                _ => {
-                    return Err(place.fault(
-                        "it names no place of the address",
-                        "write post = { env = \"VARIABLE\" } or post = { file = \"PATH\" }",
-                    ));
-                }
-            };
-            place.finish()?;
-            let body = body.unwrap_or(Body::Json);
-            Way::Post { address, body }
-        }
-        _ => {
-            return Err(keys.fault(
-                "there must be either `exec` or `post`",
-                "write exec = [\"PROGRAM\", \"ARGUMENT\"] or post = { env = \"VARIABLE\" }",
-            ));
-        }
     };
     let quiet = keys.take_text("quiet")?.map(|text| {
         let (from, to) = text.split_once('-')?;
@@ -289,6 +269,56 @@ fn read_target(name: String, mut keys: Keys) -> Result<Target, Fault> {
         way,
         quiet: quiet.flatten(),
     })
+}
+
+/// Returns whether this may be the id of a channel.
+fn is_channel(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    (2..=40).contains(&text.len()) && text.bytes().all(is_plain)
+}
+
+fn read_way(keys: &mut Keys) -> Result<Way, Fault> {
+    let words = keys.take_list("exec")?;
+    let post = keys.take("post", |value| match value {
+        Value::Table(table) => Some(table),
+        _ => None,
+    })?;
+    let body = match keys.take_text("body")?.as_deref() {
+        None => None,
+        Some("json") => Some(Body::Json),
+        Some("slack") => Some(Body::Slack),
+        Some("text") => Some(Body::Text),
+        Some(_) => return Err(keys.fault("`body` is unknown", "write json, slack or text")),
+    };
+    match (words, post) {
+        (Some(words), None) if words.iter().any(|word| !word.is_empty()) => Ok(Way::Exec {
+            words,
+            body: body.unwrap_or(Body::Text),
+        }),
+        (None, Some(table)) => {
+            let mut place = Keys {
+                table,
+                name: format!("{} `post`", keys.name),
+            };
+            let address = match (place.take_text("env")?, place.take_text("file")?) {
+                (Some(variable), None) => SecretPlace::Variable(variable),
+                (None, Some(path)) => SecretPlace::File(path.into()),
+                _ => {
+                    return Err(place.fault(
+                        "it names no place of the address",
+                        "write post = { env = \"VARIABLE\" } or post = { file = \"PATH\" }",
+                    ));
+                }
+            };
+            place.finish()?;
+            let body = body.unwrap_or(Body::Json);
+            Ok(Way::Post { address, body })
+        }
+        _ => Err(keys.fault(
+            "there must be either `exec` or `post`",
+            "write exec = [\"PROGRAM\", \"ARGUMENT\"] or post = { env = \"VARIABLE\" }",
+        )),
+    }
 }
 
 fn read_wish(mut keys: Keys, targets: &[Target]) -> Result<Wish, Fault> {
@@ -314,14 +344,18 @@ fn read_wish(mut keys: Keys, targets: &[Target]) -> Result<Wish, Fault> {
             Err(_) => return Err(wrong(&keys, "until", "write YYYY-MM-DD")),
         },
     };
-    let mut times = [None; 2];
-    for (time, key) in times.iter_mut().zip(["from", "to"]) {
+    let mut times = [None; 3];
+    for (time, key) in times.iter_mut().zip(["from", "to", "at"]) {
         if let Some(text) = keys.take_text(key)? {
             let parsed = text.parse::<Time>();
             *time = Some(parsed.map_err(|error| wrong(&keys, key, &error.to_string()))?);
         }
     }
-    let [from, to] = times;
+    let [from, to, at] = times;
+    if at.is_some_and(|at| from.is_some() || to.is_some() || at == Time::END) {
+        let right = "write a start of play, without `from` and `to`";
+        return Err(wrong(&keys, "at", right));
+    }
     if from.zip(to).is_some_and(|(from, to)| from >= to) {
         return Err(wrong(&keys, "to", "a window lies within one day"));
     }
@@ -362,6 +396,8 @@ fn read_wish(mut keys: Keys, targets: &[Target]) -> Result<Wish, Fault> {
         minutes,
         from,
         to,
+        at,
+        courts: keys.take_list("court")?.unwrap_or_default(),
         sites: keys.take_list("site")?.unwrap_or_default(),
         activities: keys.take_list("activity")?.unwrap_or_default(),
         notice: notice.map(TimeDelta::minutes),
@@ -382,7 +418,7 @@ mod tests {
 
     fn read_config(text: &str) -> Result<WatchSettings, Fault> {
         let mut table: toml::Table = text.parse().unwrap();
-        let read = read(table.remove("watch"), table.remove("notify"));
+        let read = read(table.remove("watch"), table.remove("notify"), Ways::Own);
         read.map(Option::unwrap_or_default)
     }
 
@@ -429,6 +465,9 @@ mod tests {
             ("[[watch]]\ndate = \"someday\"", "`date`"),
             ("[[watch]]\nuntil = \"sat\"", "`until`"),
             ("[[watch]]\ncourt = 1", "court"),
+            ("[[watch]]\nat = \"18:00\"\nto = \"21:00\"", "`at`"),
+            ("[[watch]]\nat = \"24:00\"", "`at`"),
+            ("[notify.x]\nchannel = \"C0123\"", "either `exec` or `post`"),
             ("[[watch]]\n[[watch]]", "two wishes"),
             ("[[watch]]\nnotify = [\"x\"]", "[notify.x]"),
             ("[notify.x]", "either `exec` or `post`"),

@@ -203,6 +203,35 @@ fn a_court_that_becomes_free_is_told_once() {
 }
 
 #[test]
+fn a_moment_and_a_court_can_be_watched() {
+    const MOMENT: &str =
+        "watch --date 2026-11-28 --at 18:00 --court 2 --site UB --activity PADEL60";
+    let mut watched = Watched::new();
+    let (first, _) = watched.look(NOW, MOMENT);
+    first.assert_quiet_success();
+    // Another court, another hour, and what is meant.
+    for (now, court, start, count) in [
+        ("2026-11-23T09:05:00Z", "PC1", GAME, 0),
+        ("2026-11-23T09:10:00Z", "PC2", "2026-11-28T19:45:00Z", 0),
+        ("2026-11-23T09:15:00Z", "PC2", GAME, 1),
+    ] {
+        watched.free(court, start);
+        let (_, kinds) = watched.look(now, MOMENT);
+        assert_eq!(kinds.len(), count, "{court} {start}: {kinds:?}");
+    }
+    let (other, _) = watched.look(
+        "2026-11-23T09:20:00Z",
+        &MOMENT.replace("--court 2", "--court 9"),
+    );
+    assert!(
+        other
+            .stderr
+            .contains("no court that is listed is called `9`"),
+        "{other:?}"
+    );
+}
+
+#[test]
 fn a_person_reads_a_line_an_event() {
     let watched = Watched::new();
     watched.free("PC1", GAME);

@@ -56,6 +56,7 @@ pub(super) async fn deliver(
     match &target.way {
         // What goes to stdout is printed with the look.
         Way::Stdout => Ok(()),
+        Way::Channel(_) => Err("only padel-slack posts into channels".to_owned()),
         Way::Exec { words, body } => run_program(words, *body, message, env),
         Way::Post { address, body } => {
             let address = address.read(env)?;

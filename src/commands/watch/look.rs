@@ -81,13 +81,14 @@ pub(super) async fn look(
         has_slots: !listed.slots.is_empty(),
     };
     let mut games = Vec::new();
-    for ((_, query), selection) in asked.iter().zip(&selections) {
+    for ((wish, query), selection) in asked.iter().zip(&selections) {
         let is_meant = |slot: &&Slot| {
             let listing = &slot.listing;
             (listing.site_id.is_empty() || selection.sites.contains(&listing.site_id))
                 && selection.activities.contains(&listing.activity_id)
         };
-        let slots = listed.slots.iter().filter(is_meant).cloned().collect();
+        let slots: Vec<Slot> = listed.slots.iter().filter(is_meant).cloned().collect();
+        warnings.extend(find_unknown_court(wish, &slots));
         let answer = answer_query(slots, query, context.now);
         evidence.is_complete &= answer.complete;
         games.push(collect_games(&answer.stretches, context.now));
@@ -100,6 +101,19 @@ pub(super) async fn look(
         sites: portal.known_sites(),
         warnings,
     })
+}
+
+/// Warns of a court that nothing listed is called: it would be waited for in silence. It may be listed
+/// later, so it is no error.
+fn find_unknown_court(wish: &Wish, slots: &[Slot]) -> Option<String> {
+    let is_known = |name: &String| slots.iter().any(|slot| slot.listing.is_called(name));
+    let mut courts = wish.courts.iter();
+    let name = courts.find(|name| !slots.is_empty() && !is_known(name))?;
+    Some(format!(
+        "no court that is listed is called `{}`, which `{}` waits for",
+        printable::line(name, 80),
+        wish.name
+    ))
 }
 
 /// Selects the ids that a wish means: its own, or else those of the settings.

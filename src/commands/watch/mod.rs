@@ -7,6 +7,7 @@
 
 mod deliver;
 mod look;
+mod observe;
 mod store;
 mod watcher;
 mod wishes;
@@ -16,6 +17,7 @@ use std::{io::Write as _, time::Duration};
 use chrono::TimeDelta;
 use tokio::time::sleep;
 
+pub use self::observe::{Failed, Look, Observed, Observer};
 use self::{
     deliver::{Message, deliver},
     store::Store,

@@ -7,19 +7,18 @@ use diagnostic::ErrorCode as _;
 
 use super::{
     deliver::{Message, PATIENCE, deliver},
-    look::{Asked, Sight, look},
     next_look,
+    observe::{Look, Observed, Observer},
     store::Store,
     wishes::{Plan, STDOUT},
 };
 use crate::{
     cli::{self, Global},
-    commands::{Tell, make_context, watchdog::Watchdog},
-    config::{Environment, Settings},
-    courts::watch::{
-        Answered, Dropped, Due, Event, LookFailure, Loss, News, WatchState, Wish, WishState,
-    },
+    commands::{Tell, watchdog::Watchdog},
+    config::{Environment, Settings, cache_dir},
+    courts::watch::{Event, News, WatchState, WishState},
     error::{Code, Error},
+    log::Log,
     output::watch::{LookSummary, Place, Sent, ToldEvent, WatchReport},
     sort::sort_by_key,
 };
@@ -75,52 +74,22 @@ impl Watcher<'_> {
         let mut warnings = Vec::new();
         let mut state = self.store.load(&mut warnings)?;
         let now = self.env.now()?;
-        let zone = self.settings.timezone.value;
-        let wishes = self.plan.wishes.clone();
-        let asked: Vec<Asked<'_>> = wishes
-            .iter()
-            .filter_map(|wish| Some((wish, wish.query(zone, now)?)))
-            .collect();
-        if asked.is_empty() {
-            return Ok(Looked::Over);
-        }
-        match state.check_due(now) {
-            Due::Now => {}
-            Due::Soon(at) => return Ok(Looked::Soon(at)),
-            Due::Waiting(wait) => {
-                let until = wait.until;
-                let error = explain_wait(&wait.code, &wait.message, until, zone);
-                return Ok(Looked::Waiting { until, error });
-            }
-        }
-        let (sight, requests) = self.ask(&asked).await;
-        let mut place = Place {
-            club: self.settings.club()?.clone(),
-            zone,
-            sites: Vec::new(),
+        let look = match self.observe(&mut state, now).await? {
+            Observed::Over => return Ok(Looked::Over),
+            Observed::Soon(at) => return Ok(Looked::Soon(at)),
+            Observed::Waiting { until, error } => return Ok(Looked::Waiting { until, error }),
+            Observed::Looked(look) => *look,
         };
-        let told = self.plan.list_used();
-        let mut is_complete = false;
-        let (news, failure) = match sight {
-            Ok(sight) => {
-                is_complete = sight.evidence.is_complete;
-                warnings.extend(sight.warnings);
-                place.sites = sight.sites;
-                let answers = asked.iter().zip(sight.games);
-                let answers: Vec<Answered<'_>> = answers
-                    .map(|((wish, _), games)| Answered { wish, games })
-                    .collect();
-                (state.record_answer(&answers, sight.evidence, now), None)
-            }
-            Err(error) if matches!(error.code, Code::Usage) => return Err(error),
-            Err(error) => {
-                let failure = to_failure(&error);
-                let is_final = failure.is_final;
-                let news = state.record_failure(&failure, &told, now);
-                (news, Some((error, is_final)))
-            }
-        };
-        warnings.extend(state.drop_stale(now).iter().filter_map(describe_loss));
+        let Look {
+            news,
+            place,
+            failure,
+            is_complete,
+            requests,
+            asked,
+            ..
+        } = look;
+        warnings.extend(look.warnings);
         if !self.args.dry_run {
             self.store.save(&state)?;
         }
@@ -133,22 +102,21 @@ impl Watcher<'_> {
             format!("`{name}` did not take its message: {fault}; it gets it again at the next look")
         }));
         let names: Vec<String> = faults.into_iter().map(|(name, _)| name).collect();
-        let next = self.choose_next(&state, &wishes, now);
+        let next = self.choose_next(&state, now);
         let is_loop = !(self.args.once || self.args.dry_run);
-        let over = wishes.iter().filter(|wish| wish.query(zone, now).is_none());
+        let wishes = self.plan.wishes.iter();
+        let over = wishes.filter(|wish| !asked.contains(&wish.name));
         sort_by_key(&mut events, |told| told.event.at);
         let has_events = !events.is_empty();
-        if let Some((error, _)) = failure.as_ref().filter(|_| is_loop) {
-            warnings.push(format!("this look failed: {}", error.message));
+        if let Some(failed) = failure.as_ref().filter(|_| is_loop) {
+            warnings.push(format!("this look failed: {}", failed.error.message));
         }
         let all = warnings.clone();
         if is_loop {
             warnings.retain(|warning| !self.said.contains(warning));
         }
         self.said = all;
-        let free = asked
-            .iter()
-            .filter_map(|(wish, _)| state.wishes.get(&wish.name));
+        let free = asked.iter().filter_map(|name| state.wishes.get(name));
         let report = WatchReport {
             look: LookSummary {
                 at: now,
@@ -161,9 +129,10 @@ impl Watcher<'_> {
                 requests,
                 failures: state.failures,
                 next_look_at: is_loop.then_some(next),
-                error: failure
-                    .as_ref()
-                    .map(|(error, _)| (error.code.name().to_owned(), error.message.clone())),
+                error: failure.as_ref().map(|failed| {
+                    let error = &failed.error;
+                    (error.code.name().to_owned(), error.message.clone())
+                }),
             },
             place,
             events,
@@ -175,30 +144,35 @@ impl Watcher<'_> {
             state.record_delivered(STDOUT, &printed, now);
             self.store.save(&state)?;
         }
-        let is_final = failure.as_ref().is_some_and(|(_, is_final)| *is_final);
+        let is_final = failure.as_ref().is_some_and(|failed| failed.is_final);
         Ok(Looked::Done {
             has_events,
-            failure: failure.map(|(error, _)| error),
+            failure: failure.map(|failed| failed.error),
             is_final,
             undelivered: (!names.is_empty()).then(|| undelivered(&names)),
             next,
         })
     }
 
-    /// Asks the club, and counts the requests.
-    async fn ask(&mut self, asked: &[Asked<'_>]) -> (Result<Sight, Error>, u32) {
+    /// Asks the club, if that may be done now.
+    async fn observe(
+        &mut self,
+        state: &mut WatchState,
+        now: DateTime<Utc>,
+    ) -> Result<Observed, Error> {
         let _watchdog = Watchdog::new(self.global.timeout);
-        let context = match make_context(self.global, self.env) {
-            Ok(context) => context,
-            Err(error) => return (Err(error), 0),
+        let told = self.plan.list_used();
+        let cache = (!self.global.no_cache).then(|| cache_dir(self.env));
+        let mut observer = Observer {
+            settings: &mut self.settings,
+            wishes: &self.plan.wishes,
+            told: &told,
+            env: self.env,
+            seconds: self.global.timeout,
+            cache: cache.flatten(),
+            log: Log(self.global.verbose),
         };
-        let portal = match context.portal(&self.settings) {
-            Ok(portal) => portal,
-            Err(error) => return (Err(error), 0),
-        };
-        let work = look(&portal, &mut self.settings, asked, &context);
-        let sight = context.within(work).await;
-        (sight, portal.requests())
+        observer.look(state, now).await
     }
 
     /// Sends to each target what waits for it. The state is written after each, so that nothing is
@@ -263,14 +237,9 @@ impl Watcher<'_> {
         })
     }
 
-    fn choose_next(
-        &self,
-        state: &WatchState,
-        wishes: &[Wish],
-        now: DateTime<Utc>,
-    ) -> DateTime<Utc> {
+    fn choose_next(&self, state: &WatchState, now: DateTime<Utc>) -> DateTime<Utc> {
         let every = chrono::TimeDelta::from_std(self.args.every).unwrap_or_default();
-        next_look(state, wishes, every, fastrand::f64(), now)
+        next_look(state, &self.plan.wishes, every, fastrand::f64(), now)
     }
 }
 
@@ -311,47 +280,4 @@ pub(super) fn undelivered(targets: &[String]) -> Error {
     let message = format!("`{names}` did not take the message");
     let hint = "`padel watch --test` tries every target; what waits is sent again at the next look";
     Error::new(Code::NotDelivered, message, hint).with("targets", targets.to_vec())
-}
-
-fn to_failure(error: &Error) -> LookFailure {
-    let retry_at = error.details.get("retry_at").and_then(|at| at.as_str());
-    LookFailure {
-        code: error.code.name().to_owned(),
-        message: error.message.clone(),
-        retry_at: retry_at.and_then(|at| at.parse().ok()),
-        is_final: matches!(
-            error.code,
-            Code::LoginRejected
-                | Code::AccountLocked
-                | Code::ConfigInvalid
-                | Code::ClubMissing
-                | Code::CredentialsUnreadable
-        ),
-    }
-}
-
-/// Repeats the error of the look after which the portal is not asked.
-fn explain_wait(code: &str, message: &str, until: DateTime<Utc>, zone: crate::zone::Zone) -> Error {
-    let known = Code::ALL.iter().find(|known| known.name() == code);
-    let clock = crate::local::format_moment(until.with_timezone(&zone));
-    let message = format!("{message}; the club is not asked before {clock}");
-    let hint = "nothing was asked now; `padel watch --list` says how long the wait is";
-    let until = until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-    Error::new(*known.unwrap_or(&Code::PortalRefused), message, hint).with("retry_at", until)
-}
-
-fn describe_loss(dropped: &Dropped) -> Option<String> {
-    let why = match dropped.loss {
-        // What is not true any more is no loss.
-        Loss::Untrue => return None,
-        Loss::Past => "its time has come",
-        Loss::Old => "it waited for a day",
-        Loss::Surplus => "too many wait",
-    };
-    let watch = dropped.event.watch.as_deref().unwrap_or("the club");
-    let kind = dropped.event.what.name();
-    let names = dropped.to.join("`, `");
-    Some(format!(
-        "a message ({kind}, {watch}) for `{names}` was dropped: {why}"
-    ))
 }

@@ -106,9 +106,11 @@ fn has_wish(args: &cli::Watch) -> bool {
         || args.duration.is_some()
         || args.from.is_some()
         || args.to.is_some()
+        || args.at.is_some()
         || !args.weekday.is_empty()
         || !args.site.is_empty()
         || !args.activity.is_empty()
+        || !args.court.is_empty()
 }
 
 fn wish_of_line(args: &cli::Watch, today: chrono::NaiveDate) -> Result<Wish, Error> {
@@ -147,6 +149,8 @@ fn wish_of_line(args: &cli::Watch, today: chrono::NaiveDate) -> Result<Wish, Err
         minutes: args.duration,
         from: args.from,
         to: args.to,
+        at: args.at,
+        courts: args.court.clone(),
         sites: args.site.clone(),
         activities: args.activity.clone(),
         notice: None,

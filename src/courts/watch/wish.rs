@@ -29,6 +29,10 @@ pub struct Wish {
     pub from: Option<Time>,
     /// Over by this time of day.
     pub to: Option<Time>,
+    /// Covering this time of day, or beginning within half an hour of it.
+    pub at: Option<Time>,
+    /// Words of the courts' names; all courts when empty.
+    pub courts: Vec<String>,
     /// Ids or names of sites; those of the settings when empty.
     pub sites: Vec<String>,
     /// Ids or names of activities; those of the settings when empty.
@@ -70,8 +74,8 @@ impl Wish {
             minutes: self.minutes,
             from: self.from,
             to: self.to,
-            at: None,
-            courts: Vec::new(),
+            at: self.at,
+            courts: self.courts.clone(),
         };
         let is_over = query.dates().all(|date| date < today);
         (!is_over).then_some(query)
@@ -82,7 +86,7 @@ impl Wish {
     pub fn filters(&self) -> String {
         let weekdays: Vec<&str> = self.weekdays.iter().copied().map(weekday_name).collect();
         let number = |number: Option<String>| number.unwrap_or_default();
-        [
+        let mut filters = [
             self.date_text.clone(),
             number(self.days.map(|days| days.to_string())),
             weekdays.join(","),
@@ -92,7 +96,15 @@ impl Wish {
             self.sites.join(","),
             self.activities.join(","),
         ]
-        .join("|")
+        .join("|");
+        // At the end, so that wishes without them stay as states know them.
+        if let Some(at) = self.at {
+            filters += &format!("|at {at}");
+        }
+        if !self.courts.is_empty() {
+            filters += &format!("|court {}", self.courts.join(","));
+        }
+        filters
     }
 
     /// Returns the wish in a few words: `sat, 17:00–21:00, 90 min`.
@@ -105,12 +117,15 @@ impl Wish {
             (Some(from), Some(to)) => Some(format!("{from}–{to}")),
             (Some(from), None) => Some(format!("from {from}")),
             (None, Some(to)) => Some(format!("until {to}")),
-            (None, None) => None,
+            (None, None) => self.at.map(|at| format!("at {at}")),
         };
+        let courts = (!self.courts.is_empty()).then(|| format!("court {}", self.courts.join(", ")));
         let length = self.minutes.map(|minutes| format!("{minutes} min"));
         let places = [&self.sites, &self.activities];
         let places = places.map(|names| (!names.is_empty()).then(|| names.join(", ")));
-        let parts = [day, weekdays, hours, length].into_iter().chain(places);
+        let parts = [day, weekdays, hours, length, courts]
+            .into_iter()
+            .chain(places);
         let words = parts.flatten().collect::<Vec<_>>().join(", ");
         if words.is_empty() {
             "any time".to_owned()

@@ -12,6 +12,8 @@ use crate::{
 
 /// The most events that a message names.
 const MOST: usize = 20;
+/// The most bytes of a message in Slack: it cuts longer ones.
+const LONGEST_IN_SLACK: usize = 3_800;
 /// The most characters of a club's or a portal's sentence in a message.
 const LONGEST: usize = 300;
 
@@ -51,13 +53,21 @@ impl Wording {
 /// Writes a message of these events: a line each, and how many are left out.
 #[must_use]
 pub fn write_message(events: &[Event], place: &Place, wording: Wording) -> String {
-    let lines = events.iter().take(MOST);
-    let mut lines: Vec<String> = lines.map(|event| describe(event, place, wording)).collect();
-    if events.len() > MOST {
-        let more = events.len() - MOST;
-        lines.push(format!("and {more} more: `padel watch --list` counts them"));
+    let mut message = String::new();
+    for (number, event) in events.iter().enumerate() {
+        let line = describe(event, place, wording);
+        let is_too_long = wording == Wording::Slack
+            && number > 0
+            && message.len() + line.len() > LONGEST_IN_SLACK;
+        if number == MOST || is_too_long {
+            let more = events.len() - number;
+            return message + &format!("and {more} more");
+        }
+        message += &line;
+        message.push('\n');
     }
-    lines.join("\n")
+    message.pop();
+    message
 }
 
 /// Describes an event in one line.
@@ -203,6 +213,13 @@ mod tests {
         let events = vec![event("Court 1"); 25];
         let message = write_message(&events, &place(), Wording::Text);
         assert_eq!(message.lines().count(), 21);
-        assert!(message.ends_with("and 5 more: `padel watch --list` counts them"));
+        assert!(message.ends_with("\nand 5 more"));
+        let message = write_message(&events[..20], &place(), Wording::Slack);
+        assert_eq!(message.lines().count(), 20);
+        let events = vec![event(&"x".repeat(290)); 20];
+        let message = write_message(&events, &place(), Wording::Slack);
+        let named = message.lines().count() - 1;
+        assert!(message.len() < 3_900 && named > 5, "{message}");
+        assert!(message.ends_with(&format!("\nand {} more", 20 - named)));
     }
 }

@@ -25,6 +25,8 @@ fn wish() -> Wish {
         minutes: None,
         from: None,
         to: None,
+        at: None,
+        courts: Vec::new(),
         sites: Vec::new(),
         activities: Vec::new(),
         notice: Some(TimeDelta::minutes(20)),
