@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use padel::config::Club;
+use padel::config::{Club, Environment, Settings};
 
 use super::{
     section::{Section, Setting, Source},
@@ -121,7 +121,14 @@ impl Declaration {
             Some(section) => Some(read_schedule(section)?),
             None => None,
         };
+        let is_watching = file.take_unread("watch")? | file.take_unread("notify")?;
         file.finish()?;
+        if is_watching {
+            // `padel-slack` looks, with padel's words for what is wrong.
+            let env = Environment::default();
+            let read = Settings::of_deployment(text, path, &env);
+            read.map_err(|error| Error::new(Code::Usage, error.message, error.hint))?;
+        }
         let slack = slack.map_or_else(|| Ok(DeclaredSlack::default()), read_slack)?;
         let agent = agent.ok_or_else(|| {
             let message = format!("{}: [agent] is missing", path.display());

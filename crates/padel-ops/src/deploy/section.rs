@@ -149,6 +149,11 @@ impl<'a> Section<'a> {
         }))
     }
 
+    /// Takes a value of whatever form, which somebody else checks. Returns whether it is there.
+    pub(super) fn take_unread(&mut self, key: &'static str) -> Result<bool, Error> {
+        Ok(self.take(key, "", |_| Some(()))?.is_some())
+    }
+
     fn take<T>(
         &mut self,
         key: &'static str,

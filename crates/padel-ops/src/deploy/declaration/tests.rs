@@ -296,3 +296,13 @@ fn without_home_a_tilde_is_refused() {
     .unwrap_err();
     assert!(error.message.contains("HOME"), "{}", error.message);
 }
+
+#[test]
+fn what_padel_slack_watches_is_checked_and_is_nothing_of_the_platforms() {
+    let watch = "[[watch]]\nweekday = [\"sat\"]\n";
+    assert_eq!(parse(&format!("{WHOLE}{watch}")).unwrap().name, "padel");
+    let wrong = parse(&format!("{WHOLE}[[watch]]\nweekday = [\"so\"]\n")).unwrap_err();
+    assert!(wrong.message.contains("`weekday`"), "{}", wrong.message);
+    let notify = "[notify.club]\nexec = [\"rm\"]\n";
+    assert!(parse(&format!("{WHOLE}{watch}{notify}")).is_err());
+}
