@@ -10,6 +10,7 @@
 //!   [`markdown`]: what the agent said, made harmless.
 //! - [`ledger`]: the port that knows what became of each question. [`handover`]: the port that runs
 //!   `answer`, at least once.
+//! - [`watch`]: what became bookable at the club, into its channels; without the agent.
 //! - [`settings`]: variables. [`clock`]: the time as a value. [`log`]: lines for the operator, without texts.
 //! - [`machine`], behind the feature `one-machine`: a server on one machine: `sqlite`, the ledger's
 //!   file; `http`, the address for Slack; its settings and commands.
@@ -42,3 +43,4 @@ pub mod signature;
 pub mod slack;
 pub mod text;
 pub mod turn;
+pub mod watch;

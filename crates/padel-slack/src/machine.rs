@@ -19,4 +19,5 @@ pub mod settings;
 pub mod socket;
 pub mod sqlite;
 pub mod stop;
+pub mod watching;
 pub mod worker;

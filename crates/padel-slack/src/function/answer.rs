@@ -12,6 +12,7 @@ use super::{
     dynamodb::DynamoLedger,
     secrets::{SecretError, Source},
     units::{PATIENT, Pace, RESERVE, SECRETS_KEPT, time_left},
+    watch::Watch,
 };
 use crate::{
     answer::{Answerer, Progress, Reply},
@@ -37,6 +38,7 @@ pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 pub struct Answer {
     variables: Variables,
     settings: Settings,
+    watch: Watch,
     cloud: Cloud,
     pace: Pace,
     clock: Clock,
@@ -131,6 +133,7 @@ impl Answer {
         };
         let cloud = Cloud::new(lookup, PATIENT)?;
         Ok(Self {
+            watch: Watch::new(&variables)?,
             variables,
             settings,
             cloud,
@@ -150,7 +153,7 @@ impl Answer {
         }
     }
 
-    /// Answers a thread until nothing is open; `deadline` is Lambda's, in milliseconds since 1970.
+    /// Answers a thread until nothing is open, or looks at the club; `deadline` is Lambda's, in milliseconds since 1970.
     ///
     /// # Errors
     ///
@@ -168,6 +171,12 @@ impl Answer {
     }
 
     async fn answer(&self, event: Value, deadline: u64) -> Result<(), AnswerError> {
+        // No errand has it: those are ours.
+        if event["watch"] == true {
+            let answerer = self.load().await?;
+            self.watch.look(&answerer, &self.cloud.ssm()).await;
+            return Ok(());
+        }
         let mut errand: Errand =
             serde_json::from_value(event).map_err(|_| AnswerError::NoErrand)?;
         let left = time_left(deadline, (self.clock)()).saturating_sub(RESERVE);

@@ -12,6 +12,7 @@
 
 mod item;
 mod record;
+mod watching;
 
 use std::collections::HashMap;
 

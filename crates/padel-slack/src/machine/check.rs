@@ -3,17 +3,25 @@
 
 use std::collections::BTreeSet;
 
+use chrono::DateTime;
 use claude_platform::Client;
+use padel::courts::watch::WatchState;
 
 use super::{
     error::{Code, Error},
     manifest,
     serve::{Plan, Surroundings, connect_platform, open_transport},
     settings::Settings,
+    watching::read_wishes,
 };
 use crate::{
     answer::Reply,
+    clock::Clock,
     slack::{Identity, SlackClient},
+    watch::{
+        preview::{Preview, preview},
+        wishes::{WishList, read_pause},
+    },
 };
 
 /// Something that was looked at, and its fault if there is one.
@@ -43,7 +51,11 @@ fn broken(what: impl Into<String>, trouble: impl std::fmt::Display) -> Finding {
 /// Settings that cannot work; `check_failed`, with the lines, when something does not.
 pub async fn check(plan: Plan<'_>, around: Surroundings) -> Result<String, (String, Error)> {
     let early = |error| (String::new(), error);
-    let Surroundings { variables, log, .. } = around;
+    let Surroundings {
+        variables,
+        log,
+        clock,
+    } = around;
     let settings = Settings::read(&variables, plan.lock, plan.is_socket).map_err(early)?;
     let client = connect_platform(&variables, plan.is_aws, &log)
         .await
@@ -61,6 +73,11 @@ pub async fn check(plan: Plan<'_>, around: Surroundings) -> Result<String, (Stri
     }
     findings.extend(check_platform(&client, &settings).await);
     findings.push(describe_owners(&settings));
+    if let Some(path) = plan.deployment {
+        let wishes = read_wishes(path, &variables).map_err(early)?;
+        read_pause(&|name| variables.get(name)).map_err(|error| early(error.into()))?;
+        findings.extend(check_watch(wishes, &slack, &settings, clock).await);
+    }
     report(&findings)
 }
 
@@ -88,6 +105,49 @@ fn report(findings: &[Finding]) -> Result<String, (String, Error)> {
     }
 }
 
+/// Looks at the club as each look does, and into channels that only watching posts to.
+async fn check_watch(
+    wishes: Option<WishList>,
+    slack: &SlackClient,
+    settings: &Settings,
+    clock: Clock,
+) -> Vec<Finding> {
+    let Some(wishes) = wishes else {
+        return vec![fine("watching: nothing; there is no [[watch]]")];
+    };
+    let mut findings = Vec::new();
+    for wish in &wishes.wishes {
+        let targets = wishes.targets.iter();
+        let channels = targets.filter(|target| wish.targets.contains(&target.name));
+        let channels: Vec<&str> = channels.map(|target| target.channel.as_str()).collect();
+        findings.push(fine(format!(
+            "watching: {} ({}), told in {}",
+            wish.name,
+            wish.describe(),
+            channels.join(", ")
+        )));
+    }
+    for target in &wishes.targets {
+        if !settings.filter.channels.contains(&target.channel) {
+            findings.push(check_channel(slack, &target.channel).await);
+        }
+    }
+    let now = DateTime::from_timestamp_millis(clock()).unwrap_or_default();
+    let what = format!("club {}", wishes.name);
+    findings.push(match preview(&wishes, WatchState::default(), now).await {
+        Ok(Preview {
+            obstacle: Some(obstacle),
+            ..
+        }) => broken(what, obstacle),
+        Ok(found) => fine(format!(
+            "{what}: {} games that are watched are free",
+            found.free
+        )),
+        Err(error) => broken(what, error),
+    });
+    findings
+}
+
 async fn check_slack(slack: &SlackClient, settings: &Settings) -> Vec<Finding> {
     let identity = match slack.identify().await {
         Ok(identity) => identity,
@@ -101,16 +161,20 @@ async fn check_slack(slack: &SlackClient, settings: &Settings) -> Vec<Finding> {
         check_scopes(&identity, settings),
     ];
     for channel in &settings.filter.channels {
-        let what = format!("channel {channel}");
-        findings.push(match slack.look_into(channel).await {
-            Ok(()) => fine(format!("{what}: the bot is in it")),
-            Err(error) if error.is("not_in_channel") => {
-                broken(what, "the bot is not in it; type `/invite @padel` there")
-            }
-            Err(error) => broken(what, error),
-        });
+        findings.push(check_channel(slack, channel).await);
     }
     findings
+}
+
+async fn check_channel(slack: &SlackClient, channel: &str) -> Finding {
+    let what = format!("channel {channel}");
+    match slack.look_into(channel).await {
+        Ok(()) => fine(format!("{what}: the bot is in it")),
+        Err(error) if error.is("not_in_channel") => {
+            broken(what, "the bot is not in it; type `/invite @padel` there")
+        }
+        Err(error) => broken(what, error),
+    }
 }
 
 fn check_scopes(identity: &Identity, settings: &Settings) -> Finding {

@@ -33,6 +33,8 @@ pub enum Command {
     Check(Check),
     /// Print the manifest from which Slack makes the app
     Manifest(Manifest),
+    /// Show what is watched for the channels, and what was told
+    Watch(Watch),
     /// Post what stands on the standard input into a channel, for `padel watch`
     Post(Post),
 }
@@ -52,6 +54,9 @@ pub struct Sources {
     /// Get events over Socket Mode, without a public address
     #[arg(long)]
     pub socket: bool,
+    /// Watch the club for the channels, as [[watch]] of this agent.toml says
+    #[arg(long, value_name = "FILE")]
+    pub deployment: Option<PathBuf>,
 }
 
 /// Options of `padel-slack serve`.
@@ -101,6 +106,23 @@ pub struct Post {
     /// The channel's id, one of PADEL_SLACK_CHANNELS
     #[arg(value_name = "CHANNEL")]
     pub channel: String,
+    /// Variables, one KEY=value a line; those of the process come first
+    #[arg(long, value_name = "FILE")]
+    pub env_file: Option<PathBuf>,
+}
+
+/// Options of `padel-slack watch`.
+#[derive(Debug, Args)]
+pub struct Watch {
+    /// The agent.toml with [[watch]]
+    #[arg(long, value_name = "FILE", default_value = "deploy/agent.toml")]
+    pub deployment: PathBuf,
+    /// Look at the club now and print what would be posted; posts and keeps nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The file that `serve` keeps
+    #[arg(long, value_name = "FILE", default_value = "padel-slack.db")]
+    pub db: PathBuf,
     /// Variables, one KEY=value a line; those of the process come first
     #[arg(long, value_name = "FILE")]
     pub env_file: Option<PathBuf>,

@@ -12,6 +12,7 @@ use super::{
     post::post,
     serve::{Plan, Surroundings, serve},
     settings::Variables,
+    watching::show,
 };
 use crate::{clock::machine_clock, log::make_log};
 
@@ -31,6 +32,14 @@ pub fn run(
             let variables = Variables::read(process, options.env_file.as_deref())?;
             let text = read_text()?;
             make_runtime()?.block_on(post(&options.channel, &text, &variables))
+        }
+        Command::Watch(options) => {
+            let around = Surroundings {
+                variables: Variables::read(process, options.env_file.as_deref())?,
+                log: make_log(machine_clock()),
+                clock: machine_clock(),
+            };
+            print(&make_runtime()?.block_on(show(options, around))?)
         }
         Command::Serve(options) => {
             let around = surround(process, &options.sources)?;
@@ -66,6 +75,7 @@ fn plan<'a>(sources: &'a Sources, db: &'a std::path::Path) -> Plan<'a> {
         listen: None,
         db,
         lock: sources.lock.as_deref(),
+        deployment: sources.deployment.as_deref(),
         is_socket: sources.socket,
         is_aws: sources.aws,
     }

@@ -11,10 +11,8 @@ use super::{
 use crate::{
     settings::{DEFAULT_API, Lookup, SettingsError, check_prefix, read_filter},
     slack::{SlackClient, Transport},
+    watch::announcement::make_announcement,
 };
-
-/// The most characters of a message: Slack cuts longer ones.
-const LONGEST: usize = 3_900;
 
 /// Posts a text.
 ///
@@ -35,7 +33,7 @@ pub async fn post(channel: &str, text: &str, variables: &Variables) -> Result<()
         let hint = "name a channel that the bridge serves, by its id";
         return Err(Error::new(Code::SettingsInvalid, message, hint));
     }
-    let text = escape_mentions(&printable::lines(text, LONGEST));
+    let text = make_announcement(text);
     if text.is_empty() {
         let message = "there is no text on the standard input";
         return Err(Error::new(Code::Usage, message, "pipe a message into it"));
@@ -50,43 +48,4 @@ pub async fn post(channel: &str, text: &str, variables: &Variables) -> Result<()
     let slack = SlackClient::new(transport, token.into());
     let posted = slack.announce(channel, &text).await;
     posted.map_err(|error| from_slack(&error))
-}
-
-/// Takes the meaning from everything in angle brackets but links: nobody is called by what a club
-/// named its courts.
-fn escape_mentions(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for (at, char) in text.char_indices() {
-        let rest = &text[at + char.len_utf8()..];
-        let is_link = ["https://", "http://"]
-            .iter()
-            .any(|scheme| rest.starts_with(scheme));
-        if char == '<' && !is_link {
-            escaped.push_str("&lt;");
-        } else {
-            escaped.push(char);
-        }
-    }
-    escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_links_keep_their_brackets() {
-        for (text, escaped) in [
-            (
-                "free <https://club.example/x|book>",
-                "free <https://club.example/x|book>",
-            ),
-            (
-                "<!channel> <@U1> <#C1> <",
-                "&lt;!channel> &lt;@U1> &lt;#C1> &lt;",
-            ),
-        ] {
-            assert_eq!(escape_mentions(text), escaped);
-        }
-    }
 }

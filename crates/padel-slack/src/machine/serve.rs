@@ -15,6 +15,7 @@ use super::{
     socket::{Socket, keep_connected},
     sqlite::SqliteLedger,
     stop::{Stop, wait_for_signal},
+    watching::{keep_watching, read_wishes},
     worker::{Errands, Inbox, make_inbox, work},
 };
 use crate::{
@@ -24,6 +25,10 @@ use crate::{
     desk::Desk,
     log::{Entry, Level, Log},
     slack::{Identity, SlackClient, Transport, Trouble},
+    watch::{
+        Watcher,
+        wishes::{WishList, read_pause},
+    },
 };
 
 /// Address of the bridge when none is given and Slack has to reach it.
@@ -51,6 +56,8 @@ pub struct Plan<'a> {
     pub db: &'a Path,
     /// The lock.
     pub lock: Option<&'a Path>,
+    /// The `agent.toml` with what is watched.
+    pub deployment: Option<&'a Path>,
     /// Socket Mode.
     pub is_socket: bool,
     /// Claude Platform on AWS.
@@ -70,6 +77,11 @@ pub async fn serve(plan: Plan<'_>, around: Surroundings) -> Result<(), Error> {
         log,
     } = around;
     let settings = Settings::read(&variables, plan.lock, plan.is_socket)?;
+    let wishes = match plan.deployment {
+        Some(path) => read_wishes(path, &variables)?,
+        None => None,
+    };
+    let every = read_pause(&|name| variables.get(name))?;
     let client = connect_platform(&variables, plan.is_aws, &log).await?;
     let transport = open_transport(&settings, &variables)?;
     let ledger = SqliteLedger::open(plan.db).map_err(|error| {
@@ -111,6 +123,13 @@ pub async fn serve(plan: Plan<'_>, around: Surroundings) -> Result<(), Error> {
         Some(listen) => Some(bind(listen, &log).await?),
         None => None,
     };
+    let watcher = Watcher {
+        ledger: ledger.clone(),
+        slack: slack.clone(),
+        every,
+        clock: Arc::clone(&clock),
+        log: Arc::clone(&log),
+    };
     let answering = Answering {
         slack,
         ledger,
@@ -124,6 +143,7 @@ pub async fn serve(plan: Plan<'_>, around: Surroundings) -> Result<(), Error> {
             answering.run(errands, stop.clone()),
             listen_at(listener, address, stop.clone()),
             stay_connected(socket, stop.clone()),
+            watch_if_wished(watcher, wishes, stop.clone()),
         )
         .map(drop)
     };
@@ -211,6 +231,17 @@ async fn stay_connected(
         error = keep_connected(Arc::new(socket)) => Err(from_slack(&error)),
         () = stop.wait() => Ok(()),
     }
+}
+
+async fn watch_if_wished(
+    watcher: Watcher<SqliteLedger>,
+    wishes: Option<WishList>,
+    stop: Stop,
+) -> Result<(), Error> {
+    if let Some(wishes) = wishes {
+        keep_watching(watcher, wishes, stop).await;
+    }
+    Ok(())
 }
 
 /// Everything that answers need.

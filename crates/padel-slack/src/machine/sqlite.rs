@@ -7,6 +7,7 @@
 
 mod schema;
 mod statements;
+mod watching;
 
 use std::{path::Path, sync::Arc};
 

@@ -23,5 +23,7 @@ mod taking;
 mod text;
 mod tricks;
 mod turns;
+mod watch_cases;
+mod watching;
 mod web_api;
 mod workers;

@@ -680,3 +680,148 @@ fn files_named_in_the_help_exist() {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     assert!(root.join("deploy/slack/README.md").exists());
 }
+
+/// Writes an `agent.toml` that watches three days from now, when all courts are taken.
+fn write_deployment(stage: &Stage) -> (gladstone_sim::Club, String) {
+    let now = chrono::DateTime::from_timestamp_millis((stage.clock())()).unwrap();
+    let day = now + chrono::TimeDelta::days(3);
+    let club = gladstone_sim::Club::builder().now(now.to_rfc3339()).start();
+    let midnight = day.format("%Y-%m-%dT00:00:00Z").to_string();
+    for court in ["PC1", "PC2", "PC3", "PC4"] {
+        club.set_taken(court, &midnight, 24 * 60, true);
+    }
+    let text = format!(
+        "name = \"padel\"\nclub = \"{}\"\n[slack]\nchannels = [\"{CHANNEL}\"]\n[[watch]]\nname = \"soon\"\n\
+         date = \"{}\"\nduration = 60\nsite = [\"UB\"]\nactivity = [\"PADEL60\"]\n",
+        club.url(),
+        day.format("%Y-%m-%d")
+    );
+    std::fs::write(stage.home.place.path().join("agent.toml"), text).unwrap();
+    (club, day.format("%Y-%m-%dT12:00:00Z").to_string())
+}
+
+/// Makes the next look due, as if an hour had passed.
+fn age_look(stage: &Stage) {
+    let file = rusqlite::Connection::open(stage.home.place.path().join("bridge.db")).unwrap();
+    file.busy_timeout(WITHIN).unwrap();
+    file.execute(
+        "UPDATE look SET next = NULL, holder = NULL, until = NULL",
+        [],
+    )
+    .unwrap();
+    let state = "UPDATE watched SET version = version + 1,
+        state = json_set(state, '$.state.looked_at', '2020-01-01T00:00:00Z')";
+    file.execute(state, []).unwrap();
+}
+
+/// Waits until the channel has so many posts about what is watched.
+async fn expect_posts(stage: &Stage, bridge: &Bridge, count: usize) -> Vec<String> {
+    let started = Instant::now();
+    loop {
+        let messages = stage.workspace.messages(CHANNEL).into_iter();
+        let texts = messages.map(|message| message.text);
+        let posts: Vec<String> = texts.filter(|text| text.starts_with("soon: ")).collect();
+        if posts.len() >= count {
+            return posts;
+        }
+        assert!(started.elapsed() < WITHIN, "{posts:?} {}", bridge.lines());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bridge_watches_for_its_channel_and_loses_nothing_when_killed() {
+    let stage = Stage::new();
+    let (club, game) = write_deployment(&stage);
+    let options = ["--listen", "127.0.0.1:0", "--deployment", "agent.toml"];
+    let bridge = start(&stage, &options);
+    expect_posts(&stage, &bridge, 1).await;
+    drop(bridge);
+    // Killed while a post is on its way: it stands there, and no answer came.
+    club.set_taken("PC1", &game, 60, false);
+    age_look(&stage);
+    stage
+        .workspace
+        .push_fault(Fault::Silent, "/api/chat.postMessage", 1);
+    let bridge = start(&stage, &options);
+    expect_posts(&stage, &bridge, 2).await;
+    drop(bridge);
+    age_look(&stage);
+    let bridge = start(&stage, &options);
+    let posts = expect_posts(&stage, &bridge, 3).await;
+    assert_eq!(posts[1], posts[2], "the one on its way, once more");
+    bridge.wait_for("\"told\"", 1).await;
+    drop(bridge);
+    // Killed after Slack took it: nothing is said again, and two servers do not double it.
+    age_look(&stage);
+    let (one, two) = (start(&stage, &options), start(&stage, &options));
+    let looked = Instant::now();
+    while one.lines().matches("\"looked\"").count() + two.lines().matches("\"looked\"").count() == 0
+    {
+        assert!(looked.elapsed() < WITHIN, "{}{}", one.lines(), two.lines());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    one.signal("-TERM");
+    two.signal("-TERM");
+    let lines = format!("{}{}", one.lines(), two.lines());
+    assert_eq!((one.wait(), two.wait()), (Some(0), Some(0)));
+    assert_eq!(lines.matches("\"looked\"").count(), 1, "{lines}");
+    assert_eq!(
+        expect_posts(&stage, &start(&stage, &options), 3)
+            .await
+            .len(),
+        3
+    );
+    for text in ["free Sat", "bookable", "17:00", DEFAULT_BOT_TOKEN] {
+        assert!(!lines.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn watch_lists_what_is_watched_and_check_looks_once() {
+    let stage = Stage::new();
+    let (club, _) = write_deployment(&stage);
+    let listing = ["watch", "--deployment", "agent.toml", "--db", "absent.db"];
+    let listed = run(command(&stage, &listing));
+    let shown = text(&listed.stdout);
+    assert!(
+        shown.contains("soon (") && shown.contains("not looked for yet"),
+        "{shown}"
+    );
+    assert!(shown.contains(CHANNEL) && !stage.home.place.path().join("absent.db").exists());
+    let previewed = run(command(
+        &stage,
+        &["watch", "--deployment", "agent.toml", "--dry-run"],
+    ));
+    let shown = text(&previewed.stdout);
+    assert!(
+        shown.contains("would get:\nsoon: watched from now on"),
+        "{shown}"
+    );
+    let checked = run(command(&stage, &["check", "--deployment", "agent.toml"]));
+    let shown = text(&checked.stdout);
+    assert!(shown.contains("ok watching: soon ("), "{shown}");
+    assert!(
+        shown.contains("0 games that are watched are free"),
+        "{shown}"
+    );
+    assert!(stage.workspace.messages(CHANNEL).is_empty());
+    // The club shows its courts to members only.
+    club.set_fault(Some(gladstone_sim::Fault::Status(401)));
+    let checked = run(command(&stage, &["check", "--deployment", "agent.toml"]));
+    let shown = text(&checked.stdout);
+    assert!(checked.status.code() == Some(8), "{shown}");
+    assert!(shown.contains("no member's password"), "{shown}");
+    std::fs::write(
+        stage.home.place.path().join("agent.toml"),
+        "club = \"a\"\n[[watch]]\n",
+    )
+    .unwrap();
+    let refused = run(command(&stage, &["serve", "--deployment", "agent.toml"]));
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        text(&refused.stderr).contains("names nobody"),
+        "{}",
+        text(&refused.stderr)
+    );
+}

@@ -28,3 +28,6 @@ mod table;
 mod taking;
 mod template;
 mod units;
+#[path = "../bridge/watch_cases.rs"]
+mod watch_cases;
+mod watching;

@@ -53,6 +53,23 @@ CREATE TABLE rate (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// What watching keeps. A release that does not know these tables is not disturbed by them, so they
+/// are of the same version.
+const WATCH_TABLES: &str = "
+CREATE TABLE IF NOT EXISTS look (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    holder TEXT,
+    until INTEGER,
+    next INTEGER
+) STRICT;
+CREATE TABLE IF NOT EXISTS watched (
+    club TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    written_at INTEGER NOT NULL
+) STRICT;
+";
+
 /// Reason why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
@@ -86,6 +103,7 @@ pub(crate) fn open(path: &Path) -> Result<Connection, OpenError> {
         }
         version => return Err(OpenError::Version(version)),
     }
+    transaction.execute_batch(WATCH_TABLES)?;
     transaction.commit()?;
     Ok(connection)
 }
