@@ -23,8 +23,8 @@ pub fn prepare_answer(answer: &str) -> String {
     fit(call_nobody(visible.trim()))
 }
 
-/// Breaks everything that Slack might take for a call: `<!channel>`, `<@U…>`, `<#C…>`, `@here`.
-/// Whether Slack reads them in Markdown is not known.
+/// Breaks everything that Slack might take for a call: `<!channel>`, `<@U…>`, `<#C…>`, `@here`, and the
+/// same with Markdown's backslashes in it. Whether Slack reads them in Markdown is not known.
 fn call_nobody(text: &str) -> String {
     let mut quiet = String::with_capacity(text.len());
     let mut rest = text;
@@ -33,10 +33,11 @@ fn call_nobody(text: &str) -> String {
         let (mark, after) = from.split_at(1);
         quiet.push_str(before);
         quiet.push_str(mark);
+        let called = after.trim_start_matches('\\');
         let calls = match mark {
-            "<" => after.starts_with(['!', '@', '#']),
+            "<" => called.starts_with(['!', '@', '#']),
             _ => CALLS.iter().any(|call| {
-                let word = after.get(..call.len());
+                let word = called.get(..call.len());
                 word.is_some_and(|word| word.eq_ignore_ascii_case(call))
             }),
         };

@@ -30,6 +30,9 @@ fn an_answer_calls_nobody() {
         "hey @CHANNEL!",
         "<<!channel>>",
         "@@here",
+        "<\\!channel>",
+        "<\\@U0ANNA00001>",
+        "@\\here",
     ] {
         let prepared = prepare_answer(call);
         assert_ne!(prepared, call);

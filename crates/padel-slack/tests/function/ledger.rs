@@ -7,7 +7,7 @@ use padel_slack::{
         dynamodb::DynamoLedger,
         units::{QUESTION_KEPT, THREAD_KEPT},
     },
-    ledger::{Closing, Lease, Ledger, Recorded, Stage},
+    ledger::{Closing, Lease, Ledger, RateLimit, Recorded, Stage},
     question::Question,
 };
 use proptest::{
@@ -268,4 +268,48 @@ async fn a_table_that_cannot_be_used_is_named() {
         error.to_string().contains("ResourceNotFoundException"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_full_thread_drops_questions_and_takes_them_again() {
+    let table = Table::make().await;
+    let ledger = table.ledger();
+    let limit = RateLimit {
+        questions: u32::MAX,
+        ..LIMIT
+    };
+    // As long as a question can be, in characters of four bytes.
+    let long = |number: usize| Question {
+        key: format!("m#A01#{number}"),
+        ts: format!("10000000{number:02}.000001"),
+        text: "\u{1d49c}".repeat(4000),
+        ..question(0)
+    };
+    let mut recorded = Vec::new();
+    for number in 1..40 {
+        recorded.push(ledger.record(&long(number), limit, 0).await.unwrap());
+    }
+    let accepted = recorded.iter().filter(|it| **it == Recorded::New).count();
+    assert!((16..25).contains(&accepted), "{accepted}");
+    assert!(
+        recorded[accepted..]
+            .iter()
+            .all(|it| *it == Recorded::Dropped)
+    );
+    // One that is answered keeps no text.
+    let lease = Lease {
+        holder: "holder".to_owned(),
+        until: 1000,
+    };
+    let thread = thread(0);
+    assert!(ledger.claim(&thread, &lease, 1).await.unwrap());
+    assert!(ledger.begin(&long(1), "holder").await.unwrap());
+    let closing = Closing {
+        failure: None,
+        post: Some("1.1".to_owned()),
+        ends_session: false,
+    };
+    assert!(ledger.close(&long(1), "holder", &closing).await.unwrap());
+    let again = ledger.record(&long(40), limit, 2).await.unwrap();
+    assert_eq!(again, Recorded::New);
 }

@@ -15,6 +15,11 @@ pub(super) type Attributes = HashMap<String, AttributeValue>;
 
 /// Begins the name of a question's attribute.
 const QUESTION: &str = "q#";
+/// Bytes of questions that a thread's item takes. DynamoDB's own limit is 400 KB (documented); the rest
+/// is for questions that come at the same time.
+const ROOM: usize = 300 * 1024;
+/// Bytes of a question besides its key and text, at most.
+const FIELDS: usize = 400;
 /// Begins the key of a thread.
 const THREAD: &str = "thread#";
 
@@ -133,6 +138,15 @@ impl ThreadItem<'_> {
             posts,
             question,
         })
+    }
+
+    /// Returns whether the item takes another question.
+    pub(super) fn has_room(&self) -> bool {
+        let size = |(key, item): (&str, QuestionItem<'_>)| {
+            let text = item.0.get("text").and_then(|text| text.as_s().ok());
+            key.len() + text.map_or(0, String::len) + FIELDS
+        };
+        self.questions().map(size).sum::<usize>() < ROOM
     }
 
     /// Returns when the oldest question was accepted that nobody answers, if before

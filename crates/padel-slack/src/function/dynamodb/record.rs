@@ -51,6 +51,10 @@ impl DynamoLedger {
         if item.contains_key(&question_name(&question.key)) {
             return Ok(Recorded::Known);
         }
+        if !ThreadItem(&item).has_room() {
+            // A write would fail, and Slack's further tries with it. What comes later has room again.
+            return Ok(Recorded::Dropped);
+        }
         let most = i64::from(limit.questions);
         let recorded = match self.count(question, limit, now).await? {
             Some(count) if count <= most => Recorded::New,
