@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     gladstone::times::{any_time, time_at},
-    sort::sort_by,
+    sort::{sort_by, sort_by_key},
     zone::Zone,
 };
 
@@ -82,14 +82,18 @@ const KINDS: [Kind; 5] = [
 /// doubt.
 pub(super) type Fields = BTreeMap<&'static str, (Vec<String>, bool)>;
 
+/// Values by the index of their item, at most one for each, in order. Not a map: that is 5 KB of the
+/// binary for each type.
+type ByItem<T> = Vec<(usize, T)>;
+
 /// The values at one pointer, over all items.
 #[derive(Default)]
 struct Column {
     words: Vec<String>,
-    times: BTreeMap<usize, DateTime<Utc>>,
+    times: ByItem<DateTime<Utc>>,
     /// Dates without a time, and times of the day without a date.
-    days: BTreeMap<usize, NaiveDate>,
-    clocks: BTreeMap<usize, NaiveTime>,
+    days: ByItem<NaiveDate>,
+    clocks: ByItem<NaiveTime>,
     /// Values that are neither times nor times of the day, for counting only.
     texts: BTreeSet<String>,
     count: usize,
@@ -327,7 +331,7 @@ impl Column {
     fn follows(&self, first: &Self) -> bool {
         let lengths = self.times.iter();
         let lengths: Vec<TimeDelta> = lengths
-            .filter_map(|(item, end)| Some(*end - *first.times.get(item)?))
+            .filter_map(|(item, end)| Some(*end - value_of(&first.times, *item)?))
             .collect();
         !lengths.is_empty()
             && lengths
@@ -346,14 +350,14 @@ impl Column {
                 match any_time(value, Zone::UTC)
                     .filter(|time| timely && *time > DateTime::UNIX_EPOCH + TimeDelta::days(3650))
                 {
-                    Some(time) => drop(self.times.insert(index, time)),
+                    Some(time) => self.times.push((index, time)),
                     None => drop(self.texts.insert(number.to_string())),
                 }
             }
             Value::String(text) if !text.trim().is_empty() => {
                 self.count += 1;
                 match any_time(value, Zone::UTC) {
-                    Some(time) => drop(self.times.insert(index, time)),
+                    Some(time) => self.times.push((index, time)),
                     None => self.add_part(index, text),
                 }
             }
@@ -367,11 +371,18 @@ impl Column {
             .iter()
             .find_map(|form| NaiveTime::parse_from_str(text, form).ok());
         match (NaiveDate::parse_from_str(text, "%Y-%m-%d"), clock) {
-            (Ok(day), _) => drop(self.days.insert(index, day)),
-            (_, Some(clock)) => drop(self.clocks.insert(index, clock)),
+            (Ok(day), _) => self.days.push((index, day)),
+            (_, Some(clock)) => self.clocks.push((index, clock)),
             _ => drop(self.texts.insert(text.to_owned())),
         }
     }
+}
+
+fn value_of<T: Copy>(values: &[(usize, T)], item: usize) -> Option<T> {
+    let at = values
+        .binary_search_by_key(&item, |(index, _)| *index)
+        .ok()?;
+    Some(values[at].1)
 }
 
 /// Puts dates and times of the day together that stand apart, as in `date` and `startTime`.
@@ -383,8 +394,8 @@ fn join_dates_and_clocks(columns: &mut BTreeMap<String, Column>) {
     for column in columns.values_mut() {
         if column
             .times
-            .values()
-            .all(|time| time.time() == NaiveTime::MIN)
+            .iter()
+            .all(|(_, time)| time.time() == NaiveTime::MIN)
         {
             let times = std::mem::take(&mut column.times);
             column.days.extend(
@@ -392,6 +403,7 @@ fn join_dates_and_clocks(columns: &mut BTreeMap<String, Column>) {
                     .into_iter()
                     .map(|(item, time)| (item, time.date_naive())),
             );
+            sort_by_key(&mut column.days, |(item, _)| *item);
         }
     }
     let mut joined = BTreeMap::new();
@@ -408,9 +420,9 @@ fn join_dates_and_clocks(columns: &mut BTreeMap<String, Column>) {
                 continue;
             }
             let times = clock.clocks.iter();
-            let times: BTreeMap<usize, DateTime<Utc>> = times
+            let times: ByItem<DateTime<Utc>> = times
                 .filter_map(|(item, time)| {
-                    Some((*item, day.days.get(item)?.and_time(*time).and_utc()))
+                    Some((*item, value_of(&day.days, *item)?.and_time(*time).and_utc()))
                 })
                 .collect();
             if !times.is_empty() {

@@ -14,13 +14,18 @@ pub fn closest_names<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>)
         .map(|name| (measure_likeness(&wanted, &name.to_lowercase()), name))
         .filter(|(likeness, _)| *likeness > ALIKE)
         .collect();
-    rated.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    rated.dedup();
-    rated
-        .into_iter()
-        .take(OFFERED)
-        .map(|(_, name)| name)
-        .collect()
+    let mut closest = Vec::new();
+    // A sort would be larger than what it is for.
+    while closest.len() < OFFERED
+        && let Some((_, name)) = rated
+            .iter()
+            .copied()
+            .min_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)))
+    {
+        closest.push(name);
+        rated.retain(|(_, other)| *other != name);
+    }
+    closest
 }
 
 /// Returns the one of `known` that is nearly the same word: the same first letter, and two slips of
