@@ -69,10 +69,10 @@ for name, function in functions.items():
     expect(function.get("DependsOn") in of_type("AWS::Logs::LogGroup"), f"{name}: Lambda may make the log group first")
     expect("ReservedConcurrentExecutions" in properties, f"{name}: nothing bounds it")
 
-# What the program reads, the stack can set: all but secrets themselves, and the workspace, which the app's id implies.
+# What the program reads, the stack can set: all but secrets themselves.
 sources = "".join(open(file, encoding="utf-8").read() for file in
                   ["crates/padel-slack/src/settings.rs", *glob.glob("crates/padel-slack/src/function/*.rs")])
-read = set(re.findall(r'"((?:PADEL|SLACK)_[A-Z_]+)"', sources)) - {"SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "SLACK_TEAM_ID"}
+read = set(re.findall(r'"((?:PADEL|SLACK)_[A-Z_]+)"', sources)) - {"SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"}
 given = {variable for one in functions.values() for variable in one["Properties"]["Environment"]["Variables"]}
 expect(len(read) > 15 and read <= given, f"no parameter for {sorted(read - given)}")
 

@@ -14,6 +14,7 @@ mod queue;
 mod quota;
 mod runtime_api;
 mod schedule;
+mod throttle;
 
 use std::{
     collections::BTreeMap,
@@ -62,6 +63,7 @@ pub(crate) struct Deployed {
     started: Mutex<usize>,
     /// Those that are being started and not among the environments yet.
     starting: Mutex<usize>,
+    throttle: Mutex<Option<throttle::Throttle>>,
     /// Events that wait for a test to take them.
     held: Mutex<Vec<Value>>,
     /// What its environments wrote to stdout and stderr.
@@ -81,6 +83,7 @@ impl Lambda {
             let name = function.name.clone();
             let arn = setup.arn("lambda", &format!("function:{name}"));
             let deployed = Deployed {
+                throttle: Mutex::new(function.throttle.clone()),
                 function,
                 arn,
                 environments: Mutex::default(),
@@ -160,6 +163,12 @@ impl Deployed {
             .iter()
             .filter(|environment| !busy_only || environment.is_busy());
         killed.map(|environment| environment.kill()).count()
+    }
+
+    /// Counts a request to its HTTP API; returns false if there are too many.
+    fn admit(&self, now: chrono::DateTime<chrono::Utc>) -> bool {
+        let mut throttle = locked(&self.throttle);
+        throttle.as_mut().is_none_or(|throttle| throttle.admit(now))
     }
 
     pub(crate) fn take_events(&self) -> Vec<Value> {

@@ -70,6 +70,7 @@ impl Front {
             (_, Trouble::TooLarge) => (413, "text/plain", "Request Entity Too Large"),
             (Self::HttpApi, Trouble::NoRoute) => (404, json, r#"{"message":"Not Found"}"#),
             (_, Trouble::NoRoute) => (403, json, r#"{"message":"Forbidden"}"#),
+            (_, Trouble::TooMany) => (429, json, r#"{"message":"Too Many Requests"}"#),
             (Self::HttpApi, Trouble::Throttled) => {
                 (503, json, r#"{"message":"Service Unavailable"}"#)
             }
@@ -103,6 +104,9 @@ impl Front {
 enum Trouble {
     TooLarge,
     NoRoute,
+    /// More requests than its throttle admits, which only an HTTP API has here.
+    TooMany,
+    /// No environment is free.
     Throttled,
     /// A function error, or an answer that is none.
     Failed,
@@ -122,6 +126,9 @@ pub(crate) async fn answer_request(sim: &Arc<Sim>, parts: &Parts, body: &[u8]) -
     let Some(route) = find_route(front, deployed, parts.method.as_str(), &path) else {
         return Some(front.fail(Trouble::NoRoute));
     };
+    if front == Front::HttpApi && !deployed.admit(sim.control.clock.now()) {
+        return Some(front.fail(Trouble::TooMany));
+    }
     let event = make_event(
         front,
         &Received {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use super::Front;
+use super::{Front, throttle::Throttle};
 
 /// A function: the program that it runs, and its settings.
 #[derive(Debug, Clone)]
@@ -21,6 +21,7 @@ pub struct Function {
     pub(super) has_destination: bool,
     pub(super) has_quota: bool,
     pub(super) is_by_hand: bool,
+    pub(super) throttle: Option<Throttle>,
 }
 
 impl Function {
@@ -43,6 +44,7 @@ impl Function {
             has_destination: true,
             has_quota: false,
             is_by_hand: false,
+            throttle: None,
         }
     }
 
@@ -53,6 +55,13 @@ impl Function {
             is_by_hand: true,
             ..Self::new(name, "")
         }
+    }
+
+    /// The throttle of its HTTP API: requests a second, and how many at once after a rest. It goes by
+    /// the region's clock.
+    pub fn throttle(mut self, rate: f64, burst: u32) -> Self {
+        self.throttle = Some(Throttle::new(rate, burst));
+        self
     }
 
     pub(crate) fn role_name(&self) -> &str {

@@ -188,6 +188,7 @@ impl Template<'_> {
                 }
                 self.check_permission(id, "apigateway.amazonaws.com", "lambda:InvokeFunction")?;
                 function = function.route(properties["RouteKey"].as_str().unwrap_or_default());
+                function = self.add_throttle(&settings["ApiId"], function)?;
                 fronts.push(Front::HttpApi);
             }
         }
@@ -201,6 +202,20 @@ impl Template<'_> {
             }
         }
         Ok(function.fronts(&fronts))
+    }
+
+    /// Adds the throttle that the stage of an API has for all its routes.
+    fn add_throttle(&self, api: &Value, function: Function) -> Result<Function, TemplateError> {
+        for stage in self.ids_of("AWS::ApiGatewayV2::Stage") {
+            let properties = self.properties(stage)?;
+            let settings = &properties["DefaultRouteSettings"];
+            let rate = settings["ThrottlingRateLimit"].as_f64();
+            let burst = number(&settings["ThrottlingBurstLimit"]);
+            if let (true, Some(rate), Some(burst)) = (properties["ApiId"] == *api, rate, burst) {
+                return Ok(function.throttle(rate, u32::try_from(burst).unwrap_or(u32::MAX)));
+            }
+        }
+        Ok(function)
     }
 
     fn check_permission(&self, id: &str, who: &str, action: &str) -> Result<(), TemplateError> {

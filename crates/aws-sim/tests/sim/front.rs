@@ -159,3 +159,20 @@ fn a_body_beyond_the_limit_never_reaches_the_function() {
     assert_eq!(send(&region, Front::Alb, "/", &[], &body).status, 413);
     assert!(region.invocations().is_empty());
 }
+
+#[test]
+fn a_throttle_admits_a_burst_and_then_a_rate() {
+    let region = Region::builder()
+        .now("2026-11-23T09:00:00Z")
+        .function(function().throttle(2.0, 3))
+        .start();
+    let send = |front| send(&region, front, "/", &[], "{}").status;
+    let burst = [200, 200, 200, 429, 429];
+    assert_eq!(burst.map(|_| send(Front::HttpApi)), burst);
+    assert_eq!(send(Front::FunctionUrl), 200);
+    region.advance(std::time::Duration::from_secs(1));
+    let rate = [200, 200, 429];
+    assert_eq!(rate.map(|_| send(Front::HttpApi)), rate);
+    region.advance(std::time::Duration::from_mins(1));
+    assert_eq!(burst.map(|_| send(Front::HttpApi)), burst);
+}

@@ -391,6 +391,18 @@ async fn case_39_of_as_many_processes_as_deliveries_one_takes_it() {
     assert_eq!(questions.count(), 3, "a thread, a count and a message");
 }
 
+/// Posts what Slack did not sign; returns the answer with its head.
+pub(crate) async fn post_unsigned(url: &str, body: &str) -> String {
+    let (host, path) = url.trim_start_matches("http://").split_once('/').unwrap();
+    let head = format!("POST /{path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n");
+    let request = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
 /// Only the schedule sweeps.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_cannot_sweep() {
@@ -398,13 +410,7 @@ async fn a_request_cannot_sweep() {
     for front in Front::ALL {
         let url = format!("{}/slack/events", stage.region.front_url(front, ACCEPT));
         let body = json!({"sweep": true}).to_string();
-        let (host, path) = url.trim_start_matches("http://").split_once('/').unwrap();
-        let head = format!("POST /{path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n");
-        let request = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
-        let mut stream = TcpStream::connect(host).await.unwrap();
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
+        let answer = post_unsigned(&url, &body).await;
         assert!(answer.starts_with("HTTP/1.1 401"), "{front:?}: {answer}");
     }
     assert!(

@@ -8,7 +8,7 @@ use claude_platform_sim::{AwsAccess, Builder as PlatformBuilder, Model, Platform
 use serde_json::json;
 use slack_sim::{DEFAULT_BOT_TOKEN, DEFAULT_SIGNING_SECRET, Workspace};
 
-use crate::table::age_ledger;
+use crate::{story::post_unsigned, table::age_ledger};
 
 const CHANNEL: &str = "C0PADEL0001";
 const OWNER: &str = "U0ANNA00001";
@@ -227,6 +227,28 @@ async fn the_function_url_is_the_only_front_where_it_is_chosen() {
         stage.region.front_url(Front::HttpApi, ACCEPT)
     );
     stage.workspace.set_request_url(&other).await.unwrap_err();
+}
+
+/// Whoever knows the address can use up what its throttle admits; Slack comes again.
+#[tokio::test]
+async fn what_the_throttle_holds_back_is_answered_later() {
+    let stage = Stage::start().await;
+    let url = stage.region.front_url(Front::HttpApi, ACCEPT);
+    let url = format!("{url}/slack/events");
+    let mut statuses = Vec::new();
+    for _ in 0..41 {
+        let answer = post_unsigned(&url, "{}").await;
+        statuses.push(answer.split(' ').nth(1).unwrap().to_owned());
+    }
+    // The address was verified before.
+    assert_eq!(statuses[38..], ["401", "429", "429"]);
+    let ts = stage.ask();
+    stage.settle().await;
+    assert_eq!(stage.answers(&ts), 0, "{}", stage.logs());
+    stage.region.advance(Duration::from_secs(2));
+    stage.pass_time().await;
+    let told = (stage.answers(&ts), stage.said());
+    assert_eq!(told, (1, 1), "{}", stage.logs());
 }
 
 #[tokio::test]
