@@ -111,12 +111,10 @@ impl Turn {
     fn answer_message(&self, message: &str) -> Option<()> {
         self.add_event(json!({"type": "agent.thinking"}))?;
         match self.sim.setup.model {
-            Model::Obedient => {
-                self.send_text("I will run it.")?;
-                for block in shell_blocks(message) {
-                    self.call_bash(message, &block)?;
-                }
-                self.send_text("Done.")
+            Model::Obedient => self.run_blocks(message),
+            // The operator may have it run something, as the trial of a release does.
+            Model::Assistant if is_operators(message) && !shell_blocks(message).is_empty() => {
+                self.run_blocks(message)
             }
             Model::Assistant => self.answer_question(&Question::read_message(message)),
             Model::Gullible => self.obey_question(Question::read_message(message)),
@@ -156,6 +154,15 @@ impl Turn {
                 None
             }
         }
+    }
+
+    /// Runs every block of a message.
+    fn run_blocks(&self, message: &str) -> Option<()> {
+        self.send_text("I will run it.")?;
+        for block in shell_blocks(message) {
+            self.call_bash(message, &block)?;
+        }
+        self.send_text("Done.")
     }
 
     /// Answers as an agent would: a word before the command, the result after it.
@@ -281,6 +288,11 @@ impl Turn {
         }
         Some(variables)
     }
+}
+
+/// True without a line from Slack, whatever else somebody there may have written.
+fn is_operators(message: &str) -> bool {
+    !message.contains("slack-event")
 }
 
 /// The fenced `sh` blocks of a message.

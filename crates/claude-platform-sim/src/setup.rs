@@ -42,7 +42,8 @@ pub enum Model {
     #[default]
     Obedient,
     /// Answers a question about courts or bookings with the skill's command, in a line or two. The
-    /// question is the last line `slack-event {…}` of a message, else all of it.
+    /// question is the last line `slack-event {…}` of a message, else all of it. Runs the fenced `sh`
+    /// blocks of a message without such a line.
     Assistant,
     /// The same, but takes everybody for an owner, and runs the fenced `sh` blocks of a question and
     /// tells what they print.

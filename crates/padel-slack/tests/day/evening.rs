@@ -28,8 +28,16 @@ fn show(shown: &mut String, stage: &Stage, channel: &str) {
     for root in roots {
         let thread = stage.workspace.show_thread(channel, &root);
         for line in thread.lines() {
-            writeln!(shown, "{}", strip_time(line)).unwrap();
+            writeln!(shown, "{}", shorten_answer(&strip_time(line))).unwrap();
         }
+    }
+}
+
+/// An answer up to the club's name: what courts there are is `padel`'s to say, and its tests'.
+fn shorten_answer(line: &str) -> String {
+    match line.split_once(" at brunelsport") {
+        Some((day, _)) if line.contains("(app): **") => format!("{day} at brunelsport …"),
+        _ => line.to_owned(),
     }
 }
 

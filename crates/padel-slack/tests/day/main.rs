@@ -2,12 +2,14 @@
 //! machine, the agent as `padel-ops up` makes it of `deploy/system.md`, the skill's launcher with
 //! `padel`, on a simulated workspace, platform and club.
 //!
-//! `messages.rs` is the day; `transcript.txt` is all that stands in the workspace in the evening. What
+//! `messages.rs` is the day; `transcript.txt` is all that stands in the workspace in the evening, and
+//! `PADEL_WRITE_TRANSCRIPT=1` writes it. `changes.rs` is what an operator changes meanwhile. What
 //! a real model would say is not known here: the simulated one follows plain rules, so its sentences
 //! are its own, and whether it speaks at all is the model's part, too. Everything else is the bridge's.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod changes;
 mod evening;
 mod messages;
 mod stage;

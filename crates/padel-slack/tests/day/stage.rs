@@ -30,6 +30,8 @@ const NOW: &str = "2026-11-23T09:00:00Z";
 const HOST: &str = "brunelsport.gladstonego.cloud";
 pub(crate) const CHANNEL: &str = "C0PADEL0001";
 pub(crate) const ELSEWHERE: &str = "C0SOCIAL001";
+/// Another key of the same platform.
+pub(crate) const SECOND_KEY: &str = "sk-test-second";
 const OWNER: &str = "U0ANNA00001";
 const PEOPLE: [(&str, &str); 7] = [
     (OWNER, "anna"),
@@ -41,7 +43,7 @@ const PEOPLE: [(&str, &str); 7] = [
     ("U0MALLORY01", "mallory"),
 ];
 /// A turn takes a second or two; a machine that is busy with other tests needs many more.
-const WITHIN: Duration = Duration::from_secs(120);
+pub(crate) const WITHIN: Duration = Duration::from_secs(120);
 
 /// The whole stage; dropping it ends the bridge.
 pub(crate) struct Stage {
@@ -49,6 +51,8 @@ pub(crate) struct Stage {
     place: TempDir,
     _club: Club,
     platform: Platform,
+    padel: PathBuf,
+    ops: PathBuf,
     bridge: Child,
     lines: Arc<Mutex<String>>,
     /// What was sent, by its number in the day.
@@ -107,13 +111,16 @@ impl Stage {
         let club = Club::builder().now(NOW).start();
         let upstream = format!("{HOST}={}", club.url()).parse().unwrap();
         let platform = Platform::builder()
+            .api_key(DEFAULT_API_KEY)
+            .api_key(SECOND_KEY)
             .model(Model::Assistant)
             .sandbox_now(NOW)
             .upstream(upstream)
             .start();
-        platform.publish("pslc-padel", &pack_skill(&padel));
+        platform.publish("pslc-padel", &pack_skill(&padel, ""));
         let place = tempfile::tempdir().unwrap();
-        set_up(place.path(), &ops, &platform);
+        declare(place.path());
+        run_ops(place.path(), &ops, &platform, "up --execute");
         let workspace = PEOPLE.iter().fold(Workspace::builder(), |all, (id, name)| {
             all.person(*id, *name)
         });
@@ -128,7 +135,8 @@ impl Stage {
             .mishap("doubled=2@/message*3".parse::<Order<Mishap>>().unwrap())
             .start();
         let lines = Arc::<Mutex<String>>::default();
-        let (bridge, address) = serve(place.path(), &workspace, &platform, &lines);
+        let secrets = (DEFAULT_SIGNING_SECRET, DEFAULT_API_KEY);
+        let (bridge, address) = serve(place.path(), &workspace, &platform, &lines, secrets);
         let url = format!("{address}/slack/events");
         workspace.set_request_url(&url).await.unwrap();
         Some(Self {
@@ -136,10 +144,74 @@ impl Stage {
             place,
             _club: club,
             platform,
+            padel,
+            ops,
             bridge,
             lines,
             sent: Vec::new(),
         })
+    }
+
+    /// Ends the bridge by a signal, and starts it with these secrets at the address that Slack knows
+    /// by then.
+    pub(crate) async fn restart(&mut self, signing_secrets: &str, key: &str) {
+        let id = self.bridge.id().to_string();
+        assert!(Command::new("kill").arg(&id).status().unwrap().success());
+        assert!(self.bridge.wait().unwrap().success());
+        let secrets = (signing_secrets, key);
+        let (place, lines) = (self.place.path(), &self.lines);
+        let (bridge, address) = serve(place, &self.workspace, &self.platform, lines, secrets);
+        self.bridge = bridge;
+        let url = format!("{address}/slack/events");
+        self.workspace.set_request_url(&url).await.unwrap();
+    }
+
+    /// Runs `padel-ops`, and returns what it prints.
+    pub(crate) fn run_ops(&self, args: &str) -> String {
+        run_ops(self.place.path(), &self.ops, &self.platform, args)
+    }
+
+    pub(crate) fn write_password(&self, password: &str) {
+        write_member(self.place.path(), password);
+    }
+
+    /// Publishes the skill with other files, and returns the version.
+    pub(crate) fn publish(&self, note: &str) -> String {
+        self.platform
+            .publish("pslc-padel", &pack_skill(&self.padel, note))
+            .1
+    }
+
+    /// Somebody asks in the channel or a thread; returns the time, and the answer once it is there.
+    pub(crate) async fn ask(
+        &self,
+        who: &str,
+        text: &str,
+        thread: Option<&str>,
+    ) -> (String, String) {
+        let ts = match thread {
+            Some(thread) => self.workspace.type_reply(who, CHANNEL, thread, text),
+            None => self.workspace.type_message(who, CHANNEL, text),
+        };
+        let root = thread.unwrap_or(&ts).to_owned();
+        let before = self.workspace.answers(CHANNEL, &root).len();
+        let answers = self
+            .workspace
+            .wait_for_answers(CHANNEL, &root, before + 1, WITHIN);
+        let answers = answers.await;
+        assert_eq!(answers.len(), before + 1, "{text}: {}", self.lines());
+        (ts, answers[before].text.clone())
+    }
+
+    /// The versions of the skill in the sessions, oldest first.
+    pub(crate) fn skill_versions(&self) -> Vec<String> {
+        let sessions = self.platform.sessions();
+        let versions = sessions
+            .iter()
+            .map(|session| &session["agent"]["skills"][0]["version"]);
+        versions
+            .map(|version| version.as_str().unwrap().to_owned())
+            .collect()
     }
 
     pub(crate) fn lines(&self) -> String {
@@ -364,7 +436,7 @@ pub(crate) fn writers() -> impl Iterator<Item = &'static str> {
 }
 
 /// The skill as it is uploaded, but that its binary only calls the one under test.
-fn pack_skill(padel: &Path) -> Vec<u8> {
+fn pack_skill(padel: &Path, note: &str) -> Vec<u8> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../skill/pslc-padel");
     let call = format!("#!/bin/sh\nexec '{}' \"$@\"\n", padel.display()).into_bytes();
     let mut files = vec![
@@ -380,6 +452,7 @@ fn pack_skill(padel: &Path) -> Vec<u8> {
     ] {
         files.push((name.to_owned(), fs::read(source.join(name)).unwrap()));
     }
+    files[2].1.extend(note.bytes());
     let sum = |data: &[u8]| -> String {
         Sha256::digest(data)
             .iter()
@@ -402,22 +475,29 @@ fn pack_skill(padel: &Path) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-/// Sets the agent up by `padel-ops up`, from the repository's own instructions.
-fn set_up(place: &Path, ops: &Path, platform: &Platform) {
+fn write_member(place: &Path, password: &str) {
+    let (email, _) = gladstone_sim::DEFAULT_MEMBER;
+    let member = format!("pslc_user={email}\npslc_password={password}\n");
+    fs::write(place.join("member.env"), member).unwrap();
+}
+
+/// Writes what an operator declares, with the repository's own instructions.
+fn declare(place: &Path) {
     let system = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/system.md");
     fs::create_dir(place.join("deploy")).unwrap();
     fs::copy(system, place.join("deploy/system.md")).unwrap();
-    let (email, password) = gladstone_sim::DEFAULT_MEMBER;
-    let member = format!("pslc_user={email}\npslc_password={password}\n");
-    fs::write(place.join("member.env"), member).unwrap();
+    write_member(place, gladstone_sim::DEFAULT_MEMBER.1);
     let declaration = format!(
         "name = \"padel\"\nclub = \"brunelsport\"\n[credentials]\nkind = \"vault\"\nenv_file = \"../member.env\"\n\
          [agent]\nmodel = \"claude-sonnet-5-5\"\neffort = \"low\"\nsystem = \"system.md\"\nmax_cost = \"0.50\"\n\
          [slack]\nchannels = [\"{CHANNEL}\"]\nowners = [\"{OWNER}\"]\n"
     );
     fs::write(place.join("deploy/agent.toml"), declaration).unwrap();
+}
+
+fn run_ops(place: &Path, ops: &Path, platform: &Platform, args: &str) -> String {
     let output = Command::new(ops)
-        .args(["up", "--execute"])
+        .args(args.split(' '))
         .env_clear()
         .env("HOME", place)
         .env("PADEL_NOW", NOW)
@@ -427,11 +507,10 @@ fn set_up(place: &Path, ops: &Path, platform: &Platform) {
         .current_dir(place)
         .output()
         .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{args}: {stdout}{stderr}");
+    stdout + &stderr
 }
 
 fn bridge(place: &Path, workspace: &Workspace, args: &[&str]) -> Command {
@@ -452,6 +531,7 @@ fn serve(
     workspace: &Workspace,
     platform: &Platform,
     lines: &Arc<Mutex<String>>,
+    (signing_secrets, key): (&str, &str),
 ) -> (Child, String) {
     let args = [
         "serve",
@@ -463,11 +543,11 @@ fn serve(
         "deploy/agent.lock.json",
     ];
     let mut child = bridge(place, workspace, &args)
-        .env("SLACK_SIGNING_SECRET", DEFAULT_SIGNING_SECRET)
+        .env("SLACK_SIGNING_SECRET", signing_secrets)
         .env("PADEL_SLACK_OWNERS", OWNER)
         .env("PADEL_SLACK_MENTIONS", "1")
         .env("PADEL_SLACK_DIRECT_MESSAGES", "1")
-        .env("ANTHROPIC_API_KEY", DEFAULT_API_KEY)
+        .env("ANTHROPIC_API_KEY", key)
         .env("ANTHROPIC_BASE_URL", platform.url())
         .stderr(Stdio::piped())
         .stdout(Stdio::null())
