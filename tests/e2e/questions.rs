@@ -1,8 +1,10 @@
-//! Thirty questions that players ask in a chat, each as the command that SKILL.md teaches, through
-//! the launcher. The answer is read as a model reads it, and must be what the club's timetable
-//! says.
+//! A hundred and twenty questions that players ask in a chat, forty of them in `table`, each as the
+//! one command that SKILL.md teaches, through the launcher. The answer is read as a model reads it,
+//! and must be what the club's timetable says.
 
 #![cfg(unix)]
+
+mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
