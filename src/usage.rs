@@ -8,6 +8,7 @@ use std::{
     process::ExitCode,
 };
 
+use chrono::NaiveDate;
 use clap::{Args, CommandFactory as _, FromArgMatches as _};
 use diagnostic::{ErrorCode as _, Parsed};
 
@@ -82,8 +83,11 @@ pub fn parse(args: &[OsString], env: &Environment) -> Result<Parsed<Cli>, Error>
             );
             return Error::new(Code::Usage, message, hint).with("link", page);
         }
+        let today = env
+            .now()
+            .map_or_else(|_| NaiveDate::default(), |now| now.date_naive());
         let meant = match rejection.wrong_value() {
-            Some((option, value)) => meant::guess_value(&option, &value)
+            Some((option, value)) => meant::guess_value(&option, &value, today)
                 .and_then(|words| rejection.correct(Some(&option), &value, &words)),
             None if rejection.has_option("date") && word.parse::<Day>().is_ok() => {
                 rejection.correct(None, &word, &format!("--date {word}"))

@@ -1,7 +1,7 @@
 //! What a value was probably meant to be. The grammar stays closed: a guess is a hint, never a
 //! reading.
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 
 use crate::courts::{Day, Time};
 
@@ -38,11 +38,12 @@ pub(super) fn guess_command(word: &str) -> Option<&'static str> {
 }
 
 /// Returns the option with the value that is meant by one that is not accepted, such as `--date thu`
-/// for `thurs`.
-pub(super) fn guess_value(option: &str, value: &str) -> Option<String> {
+/// for `thurs`. A day without a year is the next one, a month the latest.
+pub(super) fn guess_value(option: &str, value: &str, today: NaiveDate) -> Option<String> {
     let value = value.trim().to_ascii_lowercase();
     let meant = match option {
-        "date" => return guess_day(&value),
+        "date" => return guess_day(&value, today),
+        "month" => guess_month(&value, today)?,
         "from" | "to" | "at" => guess_time(&value)?,
         "duration" => guess_minutes(&value)?.to_string(),
         "weekday" if value.ends_with("weekend") => "sat,sun".to_owned(),
@@ -54,7 +55,7 @@ pub(super) fn guess_value(option: &str, value: &str) -> Option<String> {
     Some(format!("--{option} {meant}"))
 }
 
-fn guess_day(value: &str) -> Option<String> {
+fn guess_day(value: &str, today: NaiveDate) -> Option<String> {
     let day = match value {
         "tonight" | "this evening" => return Some("--date today --from 18:00".to_owned()),
         _ if value.ends_with("weekend") => return Some("--weekday sat,sun".to_owned()),
@@ -64,24 +65,64 @@ fn guess_day(value: &str) -> Option<String> {
         }
         "next week" => return Some("--date mon --days 7".to_owned()),
         "this week" | "week" => return Some("--days 7".to_owned()),
-        _ => guess_date(value)
+        _ => guess_date(value, today)
             .or_else(|| guess_relative(value))
             .or_else(|| guess_word(value))?,
     };
     day.parse::<Day>().is_ok().then(|| format!("--date {day}"))
 }
 
-/// `2026-1-5` and `2026/01/05` are a date.
-fn guess_date(value: &str) -> Option<String> {
-    let parts: Vec<&str> = value.split(['-', '/', '.']).collect();
-    let [year, month, day] = parts[..] else {
-        return None;
+/// `2026-1-5`, `28/11/2026`, `28 nov` and `december 24th` are a date.
+fn guess_date(value: &str, today: NaiveDate) -> Option<String> {
+    let parts = split_parts(value);
+    let (year, one, other) = match parts[..] {
+        [year, month, day] if year.len() == 4 => (Some(year), day, month),
+        [day, month, year] if year.len() == 4 => (Some(year), day, month),
+        [day, month] => (None, day, month),
+        _ => return None,
     };
-    if year.len() != 4 {
-        return None;
-    }
-    let date = NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+    let number = |part: &str| part.trim_end_matches(char::is_alphabetic).parse().ok();
+    let (day, month) = match find_month(one) {
+        Some(month) => (number(other)?, month),
+        None => (number(one)?, find_month(other).or_else(|| number(other))?),
+    };
+    let in_year = |year| NaiveDate::from_ymd_opt(year, month, day);
+    let date = match year {
+        Some(year) => in_year(year.parse().ok()?),
+        None => in_year(today.year())
+            .filter(|date| *date >= today)
+            .or_else(|| in_year(today.year() + 1)),
+    };
     Some(date?.to_string())
+}
+
+/// `2026-1`, `october`, `oct 2025` and `last month`.
+fn guess_month(value: &str, today: NaiveDate) -> Option<String> {
+    let parts = split_parts(value);
+    let (year, month) = match parts[..] {
+        [way @ ("this" | "last"), "month"] => return Some(way.to_owned()),
+        [year, month] | [month, year] if year.len() == 4 => (year.parse().ok()?, month),
+        [month] => {
+            let is_to_come = find_month(month)? > today.month();
+            (today.year() - i32::from(is_to_come), month)
+        }
+        _ => return None,
+    };
+    let month = find_month(month).or_else(|| month.parse().ok())?;
+    let first = NaiveDate::from_ymd_opt(year, month, 1)?;
+    Some(first.format("%Y-%m").to_string())
+}
+
+fn split_parts(value: &str) -> Vec<&str> {
+    let parts = value.split(|char: char| !char.is_alphanumeric());
+    parts.filter(|part| !part.is_empty()).collect()
+}
+
+/// The number of a month by the first letters of its name.
+fn find_month(word: &str) -> Option<u32> {
+    let at = "janfebmaraprmayjunjulaugsepoctnovdec".find(word.get(..3)?)?;
+    let month = u32::try_from(at / 3).ok()? + 1;
+    (at % 3 == 0).then_some(month)
 }
 
 /// `next friday` and `last tue`.
@@ -180,6 +221,7 @@ mod tests {
 
     #[test]
     fn what_was_meant_is_guessed() {
+        let today = "2026-11-23".parse().unwrap();
         for (option, value, meant) in [
             ("date", "thurs", "--date thu"),
             ("date", "tomorow", "--date tomorrow"),
@@ -188,6 +230,17 @@ mod tests {
             ("date", "saterday", "--date sat"),
             ("date", "2026-1-5", "--date 2026-01-05"),
             ("date", "2026/01/05", "--date 2026-01-05"),
+            ("date", "28/11/2026", "--date 2026-11-28"),
+            ("date", "28.11", "--date 2026-11-28"),
+            ("date", "28 nov", "--date 2026-11-28"),
+            ("date", "December 24th", "--date 2026-12-24"),
+            ("date", "3 jan", "--date 2027-01-03"),
+            ("month", "October", "--month 2026-10"),
+            ("month", "nov", "--month 2026-11"),
+            ("month", "december", "--month 2025-12"),
+            ("month", "2026-1", "--month 2026-01"),
+            ("month", "oct 2025", "--month 2025-10"),
+            ("month", "last month", "--month last"),
             ("date", "weekend", "--weekday sat,sun"),
             ("date", "this weekend", "--weekday sat,sun"),
             ("date", "tonight", "--date today --from 18:00"),
@@ -212,13 +265,17 @@ mod tests {
             ("days", "week", "--days 7"),
         ] {
             assert_eq!(
-                guess_value(option, value).as_deref(),
+                guess_value(option, value, today).as_deref(),
                 Some(meant),
                 "{option} {value}"
             );
         }
         for (option, value) in [
             ("date", "32nd"),
+            ("date", "30 feb"),
+            ("date", "28 13"),
+            ("month", "2026-13"),
+            ("month", "monthly"),
             ("date", "26-1-1"),
             ("date", "2026-02-30"),
             ("date", "x"),
@@ -230,7 +287,7 @@ mod tests {
             ("weekday", "caturday"),
             ("limit", "0"),
         ] {
-            assert_eq!(guess_value(option, value), None, "{option} {value}");
+            assert_eq!(guess_value(option, value, today), None, "{option} {value}");
         }
     }
 }

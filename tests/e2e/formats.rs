@@ -109,6 +109,38 @@ fn a_week_for_people() {
 }
 
 #[test]
+fn a_game_that_is_shorter_than_asked_for_says_so() {
+    let club = club().start();
+    let ask = |args: &str| {
+        let stdout = Member::of(&club).run(format!("availability {args}")).stdout;
+        without_port(&stdout, &club)
+    };
+    // Each court in a row with its starts, and each time with its courts.
+    for (args, told) in [
+        (
+            "--date sat --duration 60",
+            "  Padel 1  09:00, 11:00–17:00 every 60 min (55 min each)\n",
+        ),
+        (
+            "--date sat --duration 95",
+            "  Padel Court 4  12:45–15:15 every 30 min (90 min each)\n",
+        ),
+        (
+            "--date sat --from 18:00 --duration 95",
+            "  19:15–20:45  Padel Court 2 (90 min)\n",
+        ),
+        (
+            "--date sat --duration 390",
+            "  11:00–17:55  Padel 1 (7 × 55 min)\n",
+        ),
+    ] {
+        let stdout = ask(args);
+        assert!(stdout.contains(told), "{args}: {stdout}");
+    }
+    assert!(!ask("--date sat --duration 90").contains("(90 min)"));
+}
+
+#[test]
 fn a_week_without_a_court_says_why_and_what_there_is() {
     let club = club().start();
     let member = Member::of(&club).env("COLUMNS", "80");

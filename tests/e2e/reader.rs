@@ -104,6 +104,8 @@ pub(crate) fn plays(days: &[Day], minutes: i64) -> BTreeSet<Play> {
 fn starts_of(day: &Day, item: &str) -> Vec<Play> {
     let at = item.find(':').expect("a time") - 2;
     let (court, list) = (item[..at].trim(), &item[at..]);
+    // Such as ` (55 min each)`.
+    let list = list.split(" (").next().unwrap_or(list);
     let mut starts = Vec::new();
     for part in list.split(", ") {
         match part.split_once('–') {

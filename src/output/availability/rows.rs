@@ -140,7 +140,7 @@ fn list_courts<'a>(
         let listing = &games[0].listing;
         let row = Row {
             head: list_names(&[&listing.court]).concat(),
-            parts: vec![format_starts(report, games)],
+            parts: vec![format_starts(report, games) + &format_lengths(report, games)],
             first: games[0],
         };
         (&*listing.site_id, row)
@@ -173,6 +173,17 @@ fn format_starts(report: &AvailabilityReport, games: &[&Stretch]) -> String {
         rest = left;
     }
     parts.join(", ")
+}
+
+/// ` (55 min each)` where the games are shorter than wanted, else empty.
+fn format_lengths(report: &AvailabilityReport, games: &[&Stretch]) -> String {
+    let minutes = || games.iter().map(|game| game.minutes);
+    match minutes().min().zip(minutes().max()) {
+        Some((least, _)) if report.query.minutes == Some(least) => String::new(),
+        Some((least, most)) if least == most => format!(" ({least} min each)"),
+        Some((least, most)) => format!(" ({least} to {most} min)"),
+        None => String::new(),
+    }
 }
 
 /// Every slot with its state, courts that are alike in one row.
