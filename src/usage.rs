@@ -25,22 +25,6 @@ const NEVER: [&str; 6] = ["book", "booking", "cancel", "pay", "reserve", "unbook
 /// Words for what padel cannot see.
 const OTHERS: [&str; 5] = ["friend", "member", "player", "user", "whose"];
 
-/// Returns the club's own page, where one is set: whoever wants what padel does not do gets on there.
-fn own_page(args: &[OsString], env: &Environment) -> Option<String> {
-    let mut words = args.iter().filter_map(|arg| arg.to_str());
-    let flag = words.find_map(|word| word.strip_prefix("--club"));
-    let club = match flag {
-        Some("") => words.next(),
-        joined => joined.and_then(|value| value.strip_prefix('=')),
-    };
-    let flags = Flags {
-        club: club.map(str::to_owned),
-        ..Flags::default()
-    };
-    let settings = Settings::load(&flags, env).ok()?;
-    Some(settings.club().ok()?.page().to_owned())
-}
-
 /// Reads the command line.
 ///
 /// # Errors
@@ -97,6 +81,22 @@ pub fn parse(args: &[OsString], env: &Environment) -> Result<Parsed<Cli>, Error>
         };
         rejection.explain(meant)
     })
+}
+
+/// Returns the club's own page, where one is set: whoever wants what padel does not do gets on there.
+fn own_page(args: &[OsString], env: &Environment) -> Option<String> {
+    let mut words = args.iter().filter_map(|arg| arg.to_str());
+    let flag = words.find_map(|word| word.strip_prefix("--club"));
+    let club = match flag {
+        Some("") => words.next(),
+        joined => joined.and_then(|value| value.strip_prefix('=')),
+    };
+    let flags = Flags {
+        club: club.map(str::to_owned),
+        ..Flags::default()
+    };
+    let settings = Settings::load(&flags, env).ok()?;
+    Some(settings.club().ok()?.page().to_owned())
 }
 
 /// Reads a call that begins with one subcommand, and that nothing is wrong with; `None` for any
