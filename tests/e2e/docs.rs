@@ -13,7 +13,7 @@ use diagnostic::ErrorCode as _;
 use padel::error::Code;
 
 use crate::{
-    harness::{Member, club, member},
+    harness::{CONFIG, Member, binary, club, member},
     launcher::Skill,
     surface::works_in_a_shell,
 };
@@ -185,6 +185,79 @@ fn who_runs_a_documents_commands_exists() {
         };
         assert!(exists, "{document}, {program}: {by} is not run");
     }
+}
+
+/// The blocks of a document that are written in one of these languages.
+fn blocks<'a>(text: &'a str, languages: &[&str]) -> Vec<&'a str> {
+    let blocks = text.split("```").skip(1).step_by(2);
+    blocks
+        .filter_map(|block| block.split_once('\n'))
+        .filter(|(language, _)| languages.contains(language))
+        .map(|(_, block)| block)
+        .collect()
+}
+
+#[test]
+fn settings_in_the_docs_are_understood() {
+    let club = club().start();
+    let mut count = 0;
+    // Those of `agent.toml` stand in `deploy/`, and are padel-ops's to read.
+    let guides = documents()
+        .into_iter()
+        .filter(|path| path.starts_with("docs"));
+    for document in guides {
+        for block in blocks(&read(&document), &["toml"]) {
+            let settings = block.replace("\"brunelsport\"", &format!("\"{}\"", club.url()));
+            let member = Member::of(&club)
+                .env("SLACK_WEBHOOK", "https://hooks.example.org/x")
+                .file(CONFIG, &settings);
+            let outcome = member.run("watch --list").case(document.display());
+            outcome.assert_success();
+            for name in block
+                .lines()
+                .filter_map(|line| line.strip_prefix("name = \""))
+            {
+                let is_wish = block.contains("[[watch]]");
+                let name = name.split('"').next().expect("a name");
+                assert!(!is_wish || outcome.stdout.contains(name), "{outcome:?}");
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 1, "{count}");
+    // `watch --list` asks no club, which is no fault here.
+    club.never_called();
+}
+
+#[test]
+fn timers_in_the_docs_run() {
+    let club = club().start();
+    let mut count = 0;
+    for document in documents() {
+        let text = read(&document);
+        for line in blocks(&text, &["sh", "ini", "text", "yaml"])
+            .into_iter()
+            .flat_map(str::lines)
+        {
+            let Some((_, options)) = line.split_once("padel watch ") else {
+                continue;
+            };
+            // A loop would not end.
+            let once = if line.contains("--once") {
+                ""
+            } else {
+                "--once "
+            };
+            let member = Member::of(&club)
+                .env("PADEL", binary().to_str().expect("a plain path"))
+                .file("watch.toml", "[[watch]]\nweekday = [\"sat\"]\n")
+                .file(CONFIG, "[[watch]]\nweekday = [\"sun\"]\n");
+            let command = format!("\"$PADEL\" watch {once}{options}");
+            member.shell(&command).assert_quiet_success();
+            count += 1;
+        }
+    }
+    assert!(count > 3, "{count}");
 }
 
 /// A heading's anchor, as GitHub makes it.
