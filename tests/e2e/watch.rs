@@ -689,6 +689,53 @@ fn a_loop_looks_tells_and_ends_by_a_signal() {
 }
 
 #[test]
+#[ignore = "takes three minutes: a loop goes by the machine's clock"]
+fn a_loop_tells_what_came_between_its_looks_each_time() {
+    let clock = padel::config::Environment::default();
+    let now = || clock.now().expect("a clock");
+    let day = (now() + chrono::TimeDelta::days(3))
+        .format("%Y-%m-%d")
+        .to_string();
+    let club = Club::builder().now(now().to_rfc3339()).start();
+    for court in ["PC1", "PC2", "PC3", "PC4"] {
+        club.set_taken(court, &format!("{day}T00:00:00Z"), 24 * 60, true);
+    }
+    let member = Member::of(&club);
+    let words = format!("watch --date {day} --site UB --activity PADEL60 --every 1m --json");
+    let mut command = member.command(words);
+    let mut child = spawn(command.env_remove("PADEL_NOW"));
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(
+        child.stdout.take().expect("a pipe"),
+    ));
+    let mut seen = Vec::new();
+    for hour in [12, 14, 16] {
+        loop {
+            let line = lines.next().expect("it goes on").expect("text");
+            let document: Value = serde_json::from_str(&line).expect("JSON");
+            let is_look = document["schema"] == "padel.watch.look/v1";
+            seen.push(document["event"].as_str().unwrap_or("look").to_owned());
+            if is_look {
+                break;
+            }
+        }
+        club.set_now(&now().to_rfc3339());
+        club.set_taken("PC1", &format!("{day}T{hour}:00:00Z"), 120, false);
+    }
+    let calls = club.calls();
+    let looks = calls.iter().filter(|call| call.path == SESSIONS).count();
+    assert_eq!(looks, 3, "one request a look");
+    let (looks, events): (Vec<_>, Vec<_>) = seen.into_iter().partition(|kind| kind == "look");
+    assert_eq!(looks.len(), 3);
+    assert_eq!(events[0], "watching");
+    assert!(
+        events.len() > 2 && events[1..].iter().all(|kind| kind == "free"),
+        "{events:?}"
+    );
+    child.kill().expect("it is there");
+    child.wait().expect("an end");
+}
+
+#[test]
 fn a_member_only_club_ends_the_loop_at_a_rejected_password() {
     let club = club().require_member(true).start();
     let member = Member::of(&club).file(crate::harness::DOTENV, &pair("alex@example.org", "wrong"));
