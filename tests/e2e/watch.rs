@@ -703,7 +703,8 @@ fn a_loop_tells_what_came_between_its_looks_each_time() {
     let member = Member::of(&club);
     let words = format!("watch --date {day} --site UB --activity PADEL60 --every 1m --json");
     let mut command = member.command(words);
-    let mut child = spawn(command.env_remove("PADEL_NOW"));
+    command.env_remove("PADEL_NOW");
+    let mut child = spawn(command);
     let mut lines = std::io::BufRead::lines(std::io::BufReader::new(
         child.stdout.take().expect("a pipe"),
     ));

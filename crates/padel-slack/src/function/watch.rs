@@ -19,9 +19,7 @@ use crate::{
     },
 };
 
-/// The variable with the text of an `agent.toml`.
-const VARIABLE: &str = "PADEL_WATCH";
-/// The variable that names its parameter.
+/// The variable that names the parameter with the text of an `agent.toml`.
 const PARAMETER: &str = "PADEL_WATCH_PARAMETER";
 /// The one directory that a function may write to; what is in it lasts as long as the process.
 const CACHE: &str = "/tmp";
@@ -38,7 +36,7 @@ impl Watch {
     pub(super) fn new(variables: &Variables) -> Result<Self, SettingsError> {
         let lookup: &Lookup<'_> = &**variables;
         Ok(Self {
-            source: Source::find(lookup, VARIABLE, PARAMETER),
+            source: lookup(PARAMETER).map(Source::Parameter),
             every: read_pause(lookup)?,
             variables: Arc::clone(variables),
         })
@@ -81,7 +79,7 @@ impl Watch {
         let Some(source) = &self.source else {
             return Ok(None);
         };
-        let text = source.read(ssm, VARIABLE).await;
+        let text = source.read(ssm, PARAMETER).await;
         let text = text.map_err(|error| error.to_string())?;
         let lookup = |name: &str| {
             let value = (self.variables)(name);
