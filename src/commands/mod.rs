@@ -30,7 +30,7 @@ use crate::{
     gladstone::{Portal, Profile, Setup},
     limits,
     log::Log,
-    output::{GeneratedText, Report},
+    output::{GeneratedText, LinkReport, Report},
 };
 
 /// Values that every command gets.
@@ -134,7 +134,9 @@ async fn dispatch(cli: Cli, env: &Environment) -> Outcome {
                 .report(&settings, login::run(&settings, &context))
                 .await
         }
-        Command::Link => box_report(GeneratedText(format!("{}\n", load()?.club()?.page()))),
+        Command::Link => box_report(LinkReport {
+            club: load()?.club()?.clone(),
+        }),
         Command::Logout => box_report(logout::run(&load()?, &context)?),
         Command::Setup => box_report(GeneratedText(setup::run(&flags, &context).await?)),
         Command::Doctor => box_report(doctor::run(&flags, &context).await),

@@ -21,6 +21,7 @@ mod escape;
 mod generated;
 mod grid;
 mod json;
+mod link;
 mod login;
 mod logout;
 mod portal;
@@ -34,6 +35,7 @@ pub use self::{
     bookings::{BookingCounts, BookingDates, BookingsReport},
     doctor::{Check, DoctorReport, Health},
     generated::GeneratedText,
+    link::LinkReport,
     login::LoginReport,
     logout::LogoutReport,
     portal::PortalReport,

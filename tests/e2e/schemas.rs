@@ -30,6 +30,7 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
         "activities --all",
         "login",
         "logout",
+        "link",
         "doctor",
         "portal learn club.har",
         "availability --site nowhere",
@@ -55,13 +56,13 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
         fs::write(documents.join(format!("{number}.json")), text).expect("a document");
     }
     kinds.dedup();
-    assert_eq!(kinds.len(), 11, "{kinds:?}");
+    assert_eq!(kinds.len(), 12, "{kinds:?}");
     let Some(output) = check(&documents) else {
         return;
     };
     assert!(output.status.success(), "{output:?}");
     assert!(
-        String::from_utf8_lossy(&output.stdout).starts_with("16 documents ("),
+        String::from_utf8_lossy(&output.stdout).starts_with("17 documents ("),
         "{output:?}"
     );
 }
