@@ -51,24 +51,27 @@ pub(super) fn has_four_digit_year(time: &DateTime<Utc>) -> bool {
 /// thousand times.
 fn parse_usual_utc(text: &str) -> Option<DateTime<Utc>> {
     let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
-    let digit = |at: usize| u32::from(bytes[at].wrapping_sub(b'0'));
-    let number = |at: usize| digit(at) * 10 + digit(at + 1);
     if [
         bytes[4], bytes[7], bytes[10], bytes[13], bytes[16], bytes[19],
     ] != *b"--T::Z"
     {
         return None;
     }
-    let is_digit = |at: &usize| bytes[*at].is_ascii_digit();
-    if ![0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]
-        .iter()
-        .all(is_digit)
-    {
+    // More than seven bits as soon as one is no digit.
+    let mut checked = 0;
+    let numbers = [0, 2, 5, 8, 11, 14, 17].map(|at| {
+        let digits = [bytes[at], bytes[at + 1]];
+        let [tens, units] = digits.map(|byte| u32::from(byte.wrapping_sub(b'0')));
+        checked |= (tens + 118) | (units + 118);
+        tens * 10 + units
+    });
+    if checked > 127 {
         return None;
     }
-    let year = i32::try_from(number(0) * 100 + number(2)).ok()?;
-    let date = NaiveDate::from_ymd_opt(year, number(5), number(8))?;
-    let time = date.and_hms_opt(number(11), number(14), number(17))?;
+    let [century, year, month, day, hour, minute, second] = numbers;
+    let year = i32::try_from(century * 100 + year).ok()?;
+    let date = NaiveDate::from_ymd_opt(year, month, day)?;
+    let time = date.and_hms_opt(hour, minute, second)?;
     Some(time.and_utc())
 }
 
@@ -200,6 +203,10 @@ mod tests {
             "2026x11-23T09:08:07Z",
             "2026-11-23T09:08:07",
             "202a-11-23T09:08:07Z",
+            "20/6-11-23T09:08:07Z",
+            "2026-11-23T09:0\u{7f}:07Z",
+            "2026-11-23T 9:08:07Z",
+            "2026-11-23T09:08:0<Z",
         ] {
             assert_eq!(parse_usual_utc(text), None, "{text}");
             assert_eq!(parse_utc(text), None, "{text}");
