@@ -5,6 +5,7 @@ use std::{
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use gladstone_sim::{Call, Club};
@@ -132,6 +133,33 @@ pub(crate) fn ask_club(club: &Club, setup: &Setup, question: &Question<'_>) -> O
         },
     );
     Outcome { series, body, free }
+}
+
+/// Counts the instructions of padel's call for one day of one activity with a kept session, in
+/// millions; `None` without `valgrind`. The same binary has the same count on any machine.
+pub(crate) fn count_instructions(club: &Club, setup: &Setup) -> Option<f64> {
+    let home = TempDir::new().unwrap();
+    let question = Question {
+        activities: "PADEL60",
+        days: 1,
+        cold: false,
+        rounds: 1,
+    };
+    let args = ["availability", "--json", "--date", DATE, "--days", "1"];
+    let mut padel = Program::new(&setup.padel, &args);
+    padel.env = environment(club, &question, home.path(), None);
+    padel.run(&home.path().join("out"));
+    let counted = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(&padel.path)
+        .args(&padel.args)
+        .envs(padel.env)
+        .output()
+        .ok()?;
+    assert!(counted.status.success(), "padel fails below valgrind");
+    let told = String::from_utf8_lossy(&counted.stderr).into_owned();
+    let count = told.split("Collected : ").nth(1)?;
+    Some(count.split_whitespace().next()?.parse::<f64>().ok()? / 1e6)
 }
 
 /// All contenders make the same requests, on one connection.
