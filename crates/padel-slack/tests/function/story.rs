@@ -1,7 +1,7 @@
 //! From a message in a simulated workspace through both functions to the answer in its thread. The
 //! functions are processes of the program `bootstrap`.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sim::{ErrorName, Fault, Front, Function, Mishap, Order, Region};
@@ -20,7 +20,7 @@ use tokio::{
 
 use crate::{
     ledger_cases::LIMIT,
-    table::{age_ledger, describe_table, make_cloud},
+    table::{age_ledger, describe_table, find_program, make_cloud},
 };
 
 const CHANNEL: &str = "C0PADEL0001";
@@ -52,8 +52,8 @@ impl Stage {
             .environment("env_01Padel")
             .model(Model::Lazy)
             .start();
-        let program = Path::new(env!("CARGO_BIN_EXE_bootstrap"));
-        let accept = Function::new(ACCEPT, program)
+        let program = find_program();
+        let accept = Function::new(ACCEPT, &program)
             .variable("PADEL_FUNCTION", "accept")
             .variable("PADEL_TABLE", TABLE)
             .variable("PADEL_ANSWER_FUNCTION", ANSWER)
@@ -62,7 +62,7 @@ impl Stage {
             .variable("PADEL_SLACK_OWNERS", OWNER)
             .route("POST /slack/events")
             .timeout(Duration::from_secs(10));
-        let answer = Function::new(ANSWER, program)
+        let answer = Function::new(ANSWER, &program)
             .variable("PADEL_FUNCTION", "answer")
             .variable("PADEL_TABLE", TABLE)
             .variable("SLACK_BOT_TOKEN_PARAMETER", "/padel/bot-token")

@@ -1,7 +1,10 @@
 //! A table for each test: on the simulated region, or on the server that `PADEL_DYNAMODB_URL` names
 //! (`scripts/conformance-aws`).
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -13,6 +16,15 @@ use aws_sdk_dynamodb::{
 use aws_sim::{ADMIN_KEY_ID, ADMIN_SECRET, DEFAULT_REGION, Region};
 use padel_slack::function::{cloud::Cloud, dynamodb::DynamoLedger, units::PATIENT};
 use serde_json::{Value, json};
+
+/// The program that the functions' processes run: this build's, or another one such as that of a zip.
+pub(crate) fn find_program() -> PathBuf {
+    #[expect(clippy::disallowed_methods, reason = "tests are an edge")]
+    let named = std::env::var("PADEL_BOOTSTRAP");
+    named
+        .unwrap_or_else(|_| env!("CARGO_BIN_EXE_bootstrap").to_owned())
+        .into()
+}
 
 /// A table, and the region that it is in if that is ours.
 pub(crate) struct Table {

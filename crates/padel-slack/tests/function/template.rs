@@ -1,14 +1,17 @@
 //! The functions as `deploy/aws/template.yaml` declares them: with its variables and its roles, its
 //! table, route, schedule and queue, and nothing else.
 
-use std::{collections::BTreeSet, path::Path, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use aws_sim::{Credentials, DEFAULT_REGION, ErrorName, Fault, Front, Order, Region, Stack};
 use claude_platform_sim::{AwsAccess, Builder as PlatformBuilder, Model, Platform};
 use serde_json::json;
 use slack_sim::{DEFAULT_BOT_TOKEN, DEFAULT_SIGNING_SECRET, Workspace};
 
-use crate::{story::post_unsigned, table::age_ledger};
+use crate::{
+    story::post_unsigned,
+    table::{age_ledger, find_program},
+};
 
 const CHANNEL: &str = "C0PADEL0001";
 const OWNER: &str = "U0ANNA00001";
@@ -85,7 +88,7 @@ impl Stage {
         let stack = Stack {
             name: "padel",
             parameters: &[&given, parameters].concat(),
-            program: Path::new(env!("CARGO_BIN_EXE_bootstrap")),
+            program: &find_program(),
         };
         let template = include_str!("../../../../deploy/aws/template.yaml");
         let region = Region::builder()
