@@ -54,7 +54,7 @@ pub struct Sources {
     /// Get events over Socket Mode, without a public address
     #[arg(long)]
     pub socket: bool,
-    /// Watch the club for the channels, as [[watch]] of this agent.toml says
+    /// Watch the club for the channels, as this agent.toml says
     #[arg(long, value_name = "FILE")]
     pub deployment: Option<PathBuf>,
 }
@@ -114,7 +114,7 @@ pub struct Post {
 /// Options of `padel-slack watch`.
 #[derive(Debug, Args)]
 pub struct Watch {
-    /// The agent.toml with [[watch]]
+    /// The agent.toml that says what is watched
     #[arg(long, value_name = "FILE", default_value = "deploy/agent.toml")]
     pub deployment: PathBuf,
     /// Look at the club now and print what would be posted; posts and keeps nothing
