@@ -87,7 +87,7 @@ def set_up(region):
 
 def roll(region, key):
     """What the guide says of another release: `deploy` with its key, and nothing else."""
-    (deploy,) = (command for command in shown("deploy/aws/README.md") if " deploy " in command)
+    deploy = next(command for command in shown("deploy/aws/README.md") if " deploy " in command)
     start, _ = deploy.split("--parameter-overrides")
     region.run(f"{start} --parameter-overrides CodeKey={key}")
 

@@ -303,6 +303,11 @@ fn what_padel_slack_watches_is_checked_and_is_nothing_of_the_platforms() {
     assert_eq!(parse(&format!("{WHOLE}{watch}")).unwrap().name, "padel");
     let wrong = parse(&format!("{WHOLE}[[watch]]\nweekday = [\"so\"]\n")).unwrap_err();
     assert!(wrong.message.contains("`weekday`"), "{}", wrong.message);
+    let guide = include_str!("../../../../../deploy/slack/README.md");
+    let (_, shown) = guide.split_once("```toml\n").unwrap();
+    let (shown, _) = shown.split_once("```").unwrap();
+    assert!(shown.starts_with("[[watch]]"), "{shown}");
+    parse(&format!("{WHOLE}{shown}")).unwrap();
     let notify = "[notify.club]\nexec = [\"rm\"]\n";
     assert!(parse(&format!("{WHOLE}{watch}{notify}")).is_err());
 }
