@@ -466,7 +466,9 @@ pub(crate) fn play_stages<F: Future<Output = ()>>(play_stage: impl Fn(u64) -> F 
     };
     std::thread::scope(|scope| {
         for _ in 0..STAGES {
-            scope.spawn(play);
+            // Unoptimized futures are large.
+            let thread = std::thread::Builder::new().stack_size(16 << 20);
+            thread.spawn_scoped(scope, play).unwrap();
         }
     });
     assert_eq!(
