@@ -144,7 +144,7 @@ fn a_schedule_that_is_gone_is_told() {
     let run = stage.fine(format!("pin --version {new} --execute"));
     assert!(
         run.stderr
-            .contains("`padel-ops up --execute` makes it again"),
+            .contains("`padel-ops up --execute` makes one again"),
         "{run:?}"
     );
     assert_eq!(lock(&stage)["skill_version"], new.as_str());
