@@ -7,13 +7,15 @@ use crate::envelope::Envelope;
 /// What a text of Slack's says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Frame {
+    /// The first of a connection: from now on it brings events.
+    Hello,
     /// Slack ends the connection soon.
     Warning,
     /// Slack ends the connection; the reason for the log.
     Disconnect(&'static str),
     /// Something happened in the workspace.
     Delivery(Delivery),
-    /// A greeting, or nothing that is known.
+    /// Nothing that is known.
     Other,
 }
 
@@ -36,7 +38,7 @@ impl Frame {
         let frame: Value = serde_json::from_str(text).unwrap_or_default();
         let kind = frame["type"].as_str();
         match (kind, frame["reason"].as_str()) {
-            (Some("hello"), _) => return Self::Other,
+            (Some("hello"), _) => return Self::Hello,
             (Some("disconnect"), Some("warning" | "refresh_requested")) => return Self::Warning,
             (Some("disconnect"), Some("link_disabled")) => {
                 return Self::Disconnect("Socket Mode is switched off in the app's settings");

@@ -57,7 +57,6 @@ pub async fn keep_connected<L: Ledger, H: Handover>(socket: Arc<Socket<L, H>>) -
     loop {
         match connect(&socket).await {
             Ok(mut connection) => {
-                socket.note(Level::Info, "connected", "");
                 wait = FIRST_WAIT;
                 match socket.read(&mut connection).await {
                     End::Warned => {
@@ -108,6 +107,11 @@ impl<L: Ledger, H: Handover> Socket<L, H> {
                 Ok(Some(Ok(_))) => continue,
             };
             let delivery = match Frame::parse(&text) {
+                // Not before: an event that happens now would have to come again.
+                Frame::Hello => {
+                    self.note(Level::Info, "connected", "");
+                    continue;
+                }
                 Frame::Warning => return End::Warned,
                 Frame::Disconnect(reason) => return End::Over(reason),
                 Frame::Delivery(delivery) => delivery,
