@@ -5,6 +5,8 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use chrono::{DateTime, Utc};
+
 use crate::ledger::Millis;
 
 /// Returns the time now.
@@ -19,4 +21,10 @@ pub fn machine_clock() -> Clock {
         let since_1970 = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         Millis::try_from(since_1970.as_millis()).unwrap_or(Millis::MAX)
     })
+}
+
+/// Reads a clock as a date with its time.
+#[must_use]
+pub fn read_time(clock: &Clock) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(clock()).unwrap_or_default()
 }

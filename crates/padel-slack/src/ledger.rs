@@ -96,8 +96,8 @@ pub enum Taken {
     Question(Box<OpenQuestion>),
 }
 
-/// End of a question.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// End of a question; by default without a post.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Closing {
     /// The reason for the log; none when it was answered.
     pub failure: Option<&'static str>,

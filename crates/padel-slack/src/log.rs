@@ -3,11 +3,11 @@
 
 use std::{io::Write as _, sync::Arc};
 
-use chrono::{DateTime, SecondsFormat};
+use chrono::SecondsFormat;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, read_time};
 
 /// Weight of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub type Log = Arc<dyn Fn(&Entry) + Send + Sync>;
 #[must_use]
 pub fn make_log(clock: Clock) -> Log {
     Arc::new(move |entry| {
-        let time = DateTime::from_timestamp_millis(clock()).unwrap_or_default();
+        let time = read_time(&clock);
         let line = entry.to_json(&time.to_rfc3339_opts(SecondsFormat::Millis, true));
         // With stderr closed there is nobody to tell.
         let _ = writeln!(std::io::stderr().lock(), "{line}");

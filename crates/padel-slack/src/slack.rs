@@ -72,15 +72,9 @@ impl SlackClient {
         ts: &str,
         name: &str,
     ) -> Result<(), SlackError> {
-        let body = json!({"channel": channel, "timestamp": ts, "name": name});
-        match self
-            .transport
-            .post(&self.token, "reactions.add", &body)
+        let reaction = json!({"channel": channel, "timestamp": ts, "name": name});
+        self.react("reactions.add", &reaction, "already_reacted")
             .await
-        {
-            Err(error) if error.is("already_reacted") => Ok(()),
-            outcome => outcome.map(drop),
-        }
     }
 
     /// Takes the bot's emoji off a message. `reactions.remove`
@@ -94,13 +88,20 @@ impl SlackClient {
         ts: &str,
         name: &str,
     ) -> Result<(), SlackError> {
-        let body = json!({"channel": channel, "timestamp": ts, "name": name});
-        match self
-            .transport
-            .post(&self.token, "reactions.remove", &body)
+        let reaction = json!({"channel": channel, "timestamp": ts, "name": name});
+        self.react("reactions.remove", &reaction, "no_reaction")
             .await
-        {
-            Err(error) if error.is("no_reaction") => Ok(()),
+    }
+
+    /// Adds or removes a reaction; `done` is Slack's error when it was so already.
+    async fn react(
+        &self,
+        method: &'static str,
+        reaction: &Value,
+        done: &str,
+    ) -> Result<(), SlackError> {
+        match self.transport.post(&self.token, method, reaction).await {
+            Err(error) if error.is(done) => Ok(()),
             outcome => outcome.map(drop),
         }
     }

@@ -21,7 +21,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use padel::{
     commands::{Look, Observed},
-    courts::watch::{WatchState, WishState, next_look},
+    courts::watch::{WatchState, next_look},
     output::watch::{Wording, write_message},
 };
 
@@ -32,7 +32,7 @@ use self::{
     wishes::WishList,
 };
 use crate::{
-    clock::Clock,
+    clock::{Clock, read_time},
     ledger::{Lease, LedgerError, Millis},
     log::{Entry, Level, Log},
     slack::SlackClient,
@@ -196,8 +196,6 @@ impl<L: WatchLedger> Watcher<L> {
     }
 
     fn report(&self, look: &Look, state: &WatchState) {
-        let known = look.asked.iter().filter_map(|name| state.wishes.get(name));
-        let free: usize = known.map(WishState::count_free).sum();
         let mut entry = match &look.failure {
             None => Entry::new(Level::Info, "looked"),
             Some(failed) => {
@@ -212,7 +210,7 @@ impl<L: WatchLedger> Watcher<L> {
         };
         for (name, count) in [
             ("wishes", look.asked.len()),
-            ("free", free),
+            ("free", state.count_free(&look.asked)),
             ("events", look.news.events.len()),
             ("waiting", state.count_waiting()),
         ] {
@@ -252,7 +250,7 @@ impl<L: WatchLedger> Watcher<L> {
     }
 
     fn now(&self) -> DateTime<Utc> {
-        DateTime::from_timestamp_millis((self.clock)()).unwrap_or_default()
+        read_time(&self.clock)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     cli::{self, Global},
     commands::{Tell, watchdog::Watchdog},
     config::{Environment, Settings, cache_dir},
-    courts::watch::{Event, News, WatchState, WishState},
+    courts::watch::{Event, News, WatchState},
     error::{Code, Error},
     log::Log,
     output::watch::{LookSummary, Place, Sent, ToldEvent, WatchReport},
@@ -116,7 +116,6 @@ impl Watcher<'_> {
             warnings.retain(|warning| !self.said.contains(warning));
         }
         self.said = all;
-        let free = asked.iter().filter_map(|name| state.wishes.get(name));
         let report = WatchReport {
             look: LookSummary {
                 at: now,
@@ -124,7 +123,7 @@ impl Watcher<'_> {
                 is_complete,
                 watches: asked.len(),
                 over: over.map(|wish| wish.name.clone()).collect(),
-                free: free.map(WishState::count_free).sum(),
+                free: state.count_free(&asked),
                 pending: state.count_waiting() - count_only(&state, STDOUT),
                 requests,
                 failures: state.failures,

@@ -112,6 +112,13 @@ fn is_zero(count: &u8) -> bool {
 }
 
 impl WatchState {
+    /// Counts the games that are free, of these wishes.
+    #[must_use]
+    pub fn count_free(&self, wishes: &[String]) -> usize {
+        let known = wishes.iter().filter_map(|name| self.wishes.get(name));
+        known.map(WishState::count_free).sum()
+    }
+
     /// Corrects what lies in the future because the machine's clock was set back: a time that was
     /// kept would be waited for.
     pub(super) fn follow_clock(&mut self, now: DateTime<Utc>) {

@@ -6,9 +6,10 @@ use std::{
 };
 
 use claude_platform_sim::Platform;
-use rusqlite::Connection;
 use serde_json::Value;
 use slack_sim::Message;
+
+use crate::order::check_order;
 
 /// Checks the answers of a round, given the number of questions of each thread: each question has one,
 /// in its thread, and they stand in the order of their questions.
@@ -31,28 +32,7 @@ pub(crate) fn check_answers(answers: &[&Message], asked: &BTreeMap<String, usize
         answers.len(),
         "one question has two answers"
     );
-    let ledger = Connection::open(ledger).unwrap();
-    keys.values().for_each(|keys| check_order(keys, &ledger));
-}
-
-/// One that was typed earlier is answered later only if it arrived later.
-fn check_order(keys: &[String], ledger: &Connection) {
-    let mut select = ledger
-        .prepare("SELECT ts, rowid FROM question WHERE key = ?1")
-        .unwrap();
-    let places: Vec<(String, i64)> = keys
-        .iter()
-        .map(|key| {
-            let place = select.query_row([key], |row| Ok((row.get(0)?, row.get(1)?)));
-            place.unwrap()
-        })
-        .collect();
-    for (index, (ts, arrival)) in places.iter().enumerate() {
-        for (later_ts, later_arrival) in &places[index..] {
-            let is_in_order = ts <= later_ts || later_arrival > arrival;
-            assert!(is_in_order, "{keys:?}: {places:?}");
-        }
-    }
+    keys.values().for_each(|keys| check_order(ledger, keys));
 }
 
 /// Checks that each of so many questions was said once, and returns the number of sessions.

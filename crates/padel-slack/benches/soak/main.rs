@@ -8,7 +8,7 @@
 //!
 //! - `process`: the bridge, and what it takes.
 //! - `faults`: what goes wrong.
-//! - `checks`: what must hold.
+//! - `checks`, `order`: what must hold.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,6 +19,8 @@
 
 mod checks;
 mod faults;
+#[path = "../../tests/bridge/order.rs"]
+mod order;
 mod process;
 
 use std::{

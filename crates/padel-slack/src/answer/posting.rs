@@ -29,7 +29,8 @@ impl<L: Ledger> Answerer<L> {
         outcome: Result<String, Failure>,
     ) -> Result<(), Pause> {
         if outcome.as_deref().is_ok_and(is_no_answer) {
-            return self.pass_over(open, holder).await;
+            self.take_sign_off(&open.question).await;
+            return self.pass_over(open, holder, "no_answer").await;
         }
         let outcome = outcome.and_then(|answer| {
             let answer = prepare_answer(&answer);
@@ -52,7 +53,7 @@ impl<L: Ledger> Answerer<L> {
         };
         // Whether it cannot be told matters little: posting says what is wrong with Slack.
         if self.slack.is_deleted(&open.question).await == Ok(true) {
-            return self.close_without_post(open, holder, "deleted").await;
+            return self.pass_over(open, holder, "deleted").await;
         }
         self.hold(&open.question.thread, holder).await?;
         let ts = match self.slack.post_message(post).await {
@@ -63,28 +64,33 @@ impl<L: Ledger> Answerer<L> {
             .await
     }
 
-    /// Takes the sign off a message that is not for the agent, and closes it without a post.
-    async fn pass_over(&self, open: &OpenQuestion, holder: &str) -> Result<(), Pause> {
-        let Question { thread, ts, .. } = &open.question;
+    async fn take_sign_off(&self, question: &Question) {
+        let Question { thread, ts, .. } = question;
         let removed = self.slack.remove_reaction(&thread.channel, ts, SEEN).await;
         self.note_reaction(removed);
-        self.close_without_post(open, holder, "no_answer").await
     }
 
-    async fn close_without_post(
+    /// Closes a question that gets no post, for it is not for the agent, or not there any more.
+    async fn pass_over(
         &self,
         open: &OpenQuestion,
         holder: &str,
         event: &'static str,
     ) -> Result<(), Pause> {
-        let closing = Closing {
-            failure: None,
-            post: None,
-            ends_session: false,
-        };
-        let closed = self.ledger.close(&open.question, holder, &closing).await?;
-        keep(closed)?;
-        (self.log)(&self.describe(Entry::new(Level::Info, event), open));
+        let entry = Entry::new(Level::Info, event);
+        self.record_end(open, holder, &Closing::default(), entry)
+            .await
+    }
+
+    async fn record_end(
+        &self,
+        open: &OpenQuestion,
+        holder: &str,
+        closing: &Closing,
+        entry: Entry,
+    ) -> Result<(), Pause> {
+        keep(self.ledger.close(&open.question, holder, closing).await?)?;
+        (self.log)(&self.describe(entry, open));
         Ok(())
     }
 
@@ -142,12 +148,11 @@ impl<L: Ledger> Answerer<L> {
                 .and_then(Failure::from_name)
                 .is_some_and(Failure::ends_session),
         };
-        keep(self.ledger.close(question, holder, &closing).await?)?;
         let entry = match failure {
             None => Entry::new(Level::Info, "answered"),
             Some(failure) => Entry::new(Level::Warning, "failed").with("reason", failure),
         };
-        (self.log)(&self.describe(entry, open));
+        self.record_end(open, holder, &closing, entry).await?;
         if failure.is_some() && self.reply == Reply::Bridge {
             self.react(&question.thread.channel, &question.ts, FAILED)
                 .await;

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use chrono::DateTime;
 use claude_platform::Client;
 use padel::courts::watch::WatchState;
 
@@ -16,7 +15,7 @@ use super::{
 };
 use crate::{
     answer::Reply,
-    clock::Clock,
+    clock::{Clock, read_time},
     slack::{Identity, SlackClient},
     watch::{
         preview::{Preview, preview},
@@ -117,14 +116,11 @@ async fn check_watch(
     };
     let mut findings = Vec::new();
     for wish in &wishes.wishes {
-        let targets = wishes.targets.iter();
-        let channels = targets.filter(|target| wish.targets.contains(&target.name));
-        let channels: Vec<&str> = channels.map(|target| target.channel.as_str()).collect();
         findings.push(fine(format!(
             "watching: {} ({}), told in {}",
             wish.name,
             wish.describe(),
-            channels.join(", ")
+            wishes.list_channels(wish)
         )));
     }
     for target in &wishes.targets {
@@ -132,7 +128,7 @@ async fn check_watch(
             findings.push(check_channel(slack, &target.channel).await);
         }
     }
-    let now = DateTime::from_timestamp_millis(clock()).unwrap_or_default();
+    let now = read_time(&clock);
     let what = format!("club {}", wishes.name);
     findings.push(match preview(&wishes, WatchState::default(), now).await {
         Ok(Preview {

@@ -3,7 +3,7 @@
 use std::{fs, path::Path, time::Duration};
 
 use chrono::{DateTime, Utc};
-use padel::courts::watch::{WatchState, WishState};
+use padel::courts::watch::WatchState;
 use tokio::time::{sleep, timeout};
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     stop::Stop,
 };
 use crate::{
-    clock::Clock,
+    clock::{Clock, read_time},
     ledger::Millis,
     log::{Entry, Level, Log},
     watch::{
@@ -51,7 +51,6 @@ pub fn read_wishes(path: &Path, variables: &Variables) -> Result<Option<WishList
 pub async fn keep_watching(watcher: Watcher<SqliteLedger>, wishes: WishList, mut stop: Stop) {
     let entry = Entry::new(Level::Info, "watching").with("wishes", wishes.wishes.len());
     (watcher.log)(&entry.with("club", wishes.name.as_str()));
-    let mut ending = stop.clone();
     loop {
         let mut round = std::pin::pin!(look_if_due(&watcher, &wishes));
         let next = tokio::select! {
@@ -63,7 +62,7 @@ pub async fn keep_watching(watcher: Watcher<SqliteLedger>, wishes: WishList, mut
         };
         tokio::select! {
             () = sleep_until(next, &watcher.clock) => {}
-            () = ending.wait() => return,
+            () = stop.wait() => return,
         }
     }
 }
@@ -119,11 +118,10 @@ pub async fn show(options: &cli::Watch, around: Surroundings) -> Result<String, 
     };
     let pause = read_pause(&|name| variables.get(name))?;
     let state = find_state(&options.db, &wishes).await?;
+    let now = read_time(&around.clock);
     if !options.dry_run {
-        let now = DateTime::from_timestamp_millis((around.clock)()).unwrap_or_default();
         return Ok(list(&wishes, &state, pause, now));
     }
-    let now = DateTime::from_timestamp_millis((around.clock)()).unwrap_or_default();
     let previewed = preview(&wishes, state, now).await;
     let previewed = previewed.map_err(|error| refuse(&error.to_string()))?;
     if let Some(obstacle) = previewed.obstacle {
@@ -185,23 +183,16 @@ fn list(wishes: &WishList, state: &WatchState, pause: Duration, now: DateTime<Ut
     for wish in &wishes.wishes {
         let known = state.wishes.get(&wish.name);
         let known = known.filter(|known| known.filters == wish.filters());
-        let channels = wishes.targets.iter();
-        let channels = channels.filter(|target| wish.targets.contains(&target.name));
-        let channels: Vec<&str> = channels.map(|target| target.channel.as_str()).collect();
         let is_over = wish.query(wishes.zone, now).is_none();
         let line = format!(
             "{} ({}), to {}: {}",
             wish.name,
             wish.describe(),
-            channels.join(", "),
+            wishes.list_channels(wish),
             match known {
                 _ if is_over => "over".to_owned(),
                 None => "not looked for yet".to_owned(),
-                Some(known) => format!(
-                    "{} free, {} told",
-                    known.count_free(),
-                    WishState::count_told(known)
-                ),
+                Some(known) => format!("{} free, {} told", known.count_free(), known.count_told()),
             }
         );
         text += &printable::line(&line, 500);

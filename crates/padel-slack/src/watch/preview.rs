@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use padel::{
     commands::Observed,
-    courts::watch::{WatchState, WishState},
+    courts::watch::WatchState,
     error::Code,
     output::watch::{Wording, write_message},
 };
@@ -56,14 +56,13 @@ pub async fn preview(
             _ => message,
         }));
     }
-    let known = look.asked.iter().filter_map(|name| state.wishes.get(name));
     let posts = wishes.targets.iter().filter_map(|target| {
         let due = state.list_due(&target.name, &look.news);
         let text = make_announcement(&write_message(&due, &look.place, Wording::Slack));
         (!due.is_empty()).then(|| (target.channel.clone(), text))
     });
     Ok(Preview {
-        free: known.map(WishState::count_free).sum(),
+        free: state.count_free(&look.asked),
         posts: posts.collect(),
         obstacle: None,
     })

@@ -115,6 +115,15 @@ impl WishList {
         }))
     }
 
+    /// Names the channels that a wish is told in.
+    #[must_use]
+    pub fn list_channels(&self, wish: &Wish) -> String {
+        let targets = self.targets.iter();
+        let told = targets.filter(|target| wish.targets.contains(&target.name));
+        let channels: Vec<&str> = told.map(|target| target.channel.as_str()).collect();
+        channels.join(", ")
+    }
+
     /// Looks at the club once for all wishes, on a thread of its own: working through an answer takes
     /// the processor for milliseconds in which nobody else would be served.
     ///

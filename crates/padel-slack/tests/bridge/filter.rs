@@ -8,7 +8,7 @@ use padel_slack::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::samples::{APP, CHANNEL, GUEST, OWNER, TS, delivery, filter};
+use crate::samples::{APP, CHANNEL, GUEST, OWNER, TS, delivery, filter, write_as_programs};
 
 fn callback(delivery: &Value) -> EventCallback {
     match Envelope::parse(delivery.to_string().as_bytes()) {
@@ -148,15 +148,7 @@ fn case_18_an_edit_or_unfurled_link_is_no_question() {
 
 #[test]
 fn case_19_what_programs_write_is_no_question() {
-    for fields in [
-        json!({"subtype": "bot_message", "user": null}),
-        json!({"bot_id": "B1"}),
-        json!({"bot_profile": {"id": "B1"}}),
-        json!({"app_id": "A1"}),
-        json!({"user": "USLACKBOT"}),
-        json!({"user": null}),
-        json!({"user": "U09AGENT"}),
-    ] {
+    for fields in write_as_programs() {
         let filter = Filter {
             ignored: ["U09AGENT".to_owned()].into(),
             ..filter()

@@ -1,6 +1,6 @@
 //! The bridge on one machine, with the ledger in a file: where this program's stages have it.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use padel_slack::{
     answer::Progress, envelope::Envelope, handover::Errand, machine::sqlite::SqliteLedger,
@@ -8,7 +8,10 @@ use padel_slack::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::stage::{Stage, run};
+use crate::{
+    order::check_order,
+    stage::{Stage, run},
+};
 
 pub(crate) type Store = SqliteLedger;
 
@@ -51,27 +54,5 @@ impl Stage {
     /// Answers until nothing is left to do.
     pub(crate) async fn answer(&self, errand: &Errand) -> Progress {
         run(&self.answerer().await, errand).await
-    }
-}
-
-/// Checks that the questions of one thread were answered in their order, given their keys in the
-/// order of the posts: one that was typed earlier comes later only if it arrived later.
-pub(crate) fn check_order(file: &Path, keys: &[String]) {
-    let file = rusqlite::Connection::open(file).unwrap();
-    let mut select = file
-        .prepare("SELECT ts, rowid FROM question WHERE key = ?1")
-        .unwrap();
-    let places: Vec<(String, i64)> = keys
-        .iter()
-        .map(|key| {
-            let place = select.query_row([key], |row| Ok((row.get(0)?, row.get(1)?)));
-            place.unwrap()
-        })
-        .collect();
-    for (index, (ts, arrival)) in places.iter().enumerate() {
-        for (later_ts, later_arrival) in &places[index..] {
-            let is_in_order = ts <= later_ts || later_arrival > arrival;
-            assert!(is_in_order, "{keys:?}: {places:?}");
-        }
     }
 }

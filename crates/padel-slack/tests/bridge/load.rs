@@ -10,7 +10,7 @@ use claude_platform_sim::Fault as PlatformFault;
 use slack_sim::{Fault, Message, Mishap, Order};
 
 use crate::{
-    home::check_order,
+    order::check_order,
     program::{listen, start},
     stage::{CHANNEL, Stage},
 };

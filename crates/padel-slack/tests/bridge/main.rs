@@ -14,6 +14,7 @@ mod ledger;
 mod ledger_cases;
 mod load;
 mod markdown;
+mod order;
 mod policies;
 mod program;
 mod samples;

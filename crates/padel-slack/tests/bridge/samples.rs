@@ -11,6 +11,19 @@ pub(crate) const OWNER: &str = "U01OWNER";
 pub(crate) const GUEST: &str = "U02GUEST";
 pub(crate) const TS: &str = "1531420618.000100";
 
+/// Fields of messages that programs write, one of them the ignored account `U09AGENT`.
+pub(crate) fn write_as_programs() -> [Value; 7] {
+    [
+        json!({"subtype": "bot_message", "user": null}),
+        json!({"bot_id": "B1"}),
+        json!({"bot_profile": {"id": "B1"}}),
+        json!({"app_id": "A1"}),
+        json!({"user": "USLACKBOT"}),
+        json!({"user": null}),
+        json!({"user": "U09AGENT"}),
+    ]
+}
+
 /// A delivery of a typed message, with these fields of the event in place of the usual ones; null
 /// leaves a field out.
 pub(crate) fn delivery(fields: Value) -> Value {
