@@ -14,7 +14,7 @@ use super::{
     settings::{Settings, Variables},
     socket::{Socket, keep_connected},
     sqlite::SqliteLedger,
-    stop::{Stop, wait_for_signal},
+    stop::{Stop, catch_signals},
     watching::{keep_watching, read_wishes},
     worker::{Errands, Inbox, make_inbox, work},
 };
@@ -118,6 +118,8 @@ pub async fn serve(plan: Plan<'_>, around: Surroundings) -> Result<(), Error> {
         clock: Arc::clone(&clock),
         log: Arc::clone(&log),
     };
+    // Before anybody is told that it runs.
+    let signalled = catch_signals();
     let listen = plan.listen.or((!plan.is_socket).then_some(DEFAULT_ADDRESS));
     let listener = match listen {
         Some(listen) => Some(bind(listen, &log).await?),
@@ -150,7 +152,7 @@ pub async fn serve(plan: Plan<'_>, around: Surroundings) -> Result<(), Error> {
     let mut running = std::pin::pin!(running);
     tokio::select! {
         outcome = &mut running => outcome,
-        () = wait_for_signal() => {
+        () = signalled => {
             let _ = stop_sender.send(true);
             running.await
         }

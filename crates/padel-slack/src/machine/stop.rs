@@ -16,19 +16,22 @@ impl Stop {
     }
 }
 
-/// Waits for SIGINT or SIGTERM.
-pub async fn wait_for_signal() {
+/// Catches SIGINT and SIGTERM from now on, and not only from when the returned future is polled,
+/// which waits for the first of them.
+pub fn catch_signals() -> impl Future<Output = ()> {
     let signals = (
         signal(SignalKind::interrupt()),
         signal(SignalKind::terminate()),
     );
-    if let (Ok(mut interrupt), Ok(mut terminate)) = signals {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+    async {
+        if let (Ok(mut interrupt), Ok(mut terminate)) = signals {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        } else {
+            // Without handlers a signal ends the process at once, and the ledger has all that counts.
+            std::future::pending::<()>().await;
         }
-    } else {
-        // Without handlers a signal ends the process at once, and the ledger has all that counts.
-        std::future::pending::<()>().await;
     }
 }
